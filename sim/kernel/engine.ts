@@ -10,8 +10,8 @@
  * of the source). The sequence is counted per source LP, so two keys are never equal; an equal key
  * or time going back is a thrown `KernelBugError`.
  *
- * **Invariant: lookahead.** An event for another LP lies at least `lookaheadNs` after the event that
- * schedules it. An LP may schedule for itself at any time not before now, also with zero delay.
+ * **Invariant: lookahead.** An event for another LP lies at least `lookaheadNs` after the event
+ * that schedules it. An LP may schedule for itself at any time not before now (zero delay too).
  */
 
 /** Simulated time in integer nanoseconds; exact up to 2^53 - 1, that is 104 days. */
@@ -73,7 +73,8 @@ export interface ModelContext<Options, Shared> {
 }
 
 /**
- * A model module exports these three functions by name, so that worker threads can import it by URL.
+ * A model module exports these three functions by name, so that worker threads can import it by
+ * URL.
  * `merge` must not depend on how LPs were distributed over workers: accumulate integers, or floats
  * per LP merged in LP order.
  */
