@@ -8,9 +8,11 @@
  * workload.yaml        the file as it was read
  * summary.json         cells x metrics with intervals, expectations, verdict (stormglass.summary/1)
  * cells/<id>.json      one file per cell and replication (stormglass.cell/1), written atomically
- * measurements.csv     cell, replication, metric, value, unit
+ * measurements.csv     cell, replication, metric, value, unit, then one column per swept parameter
  * report.html report.md charts/*.png     rebuilt by `stormglass report DIR`
  * ```
+ *
+ * Suite folder: `suite.json` (stormglass.suite/1) and one run folder per workload.
  */
 import type { ParameterValue, Tier } from '../workload/types.ts';
 
@@ -166,8 +168,10 @@ export interface Manifest {
   readonly schema: 'stormglass.manifest/1';
   readonly workload: string;
   readonly workloadFile: string;
-  /** SHA-256 of the workload file and of the overrides: a resumed run must have the same. */
+  /** SHA-256 of workload, overrides, tier, seed, replications: a resumed run must have the same. */
   readonly configuration: string;
+  /** SHA-256 of the sources that decide results: cells of different code are never mixed. */
+  readonly code: string;
   readonly overrides: readonly string[];
   readonly tier: Tier;
   readonly seed: number;
@@ -181,5 +185,21 @@ export interface Manifest {
   readonly cells: readonly {
     readonly id: string;
     readonly parameters: Readonly<Record<string, ParameterValue>>;
+  }[];
+}
+
+/** `suite.json`: the runs of a suite folder, in the order in which the report shows them. */
+export interface Suite {
+  readonly schema: 'stormglass.suite/1';
+  readonly verdict: Verdict;
+  readonly environment: Environment;
+  /** What to type to run it again. */
+  readonly command: string;
+  readonly runs: readonly {
+    readonly workload: string;
+    /** Run folder, relative to the suite folder. */
+    readonly folder: string;
+    readonly verdict: Verdict;
+    readonly digest: string;
   }[];
 }
