@@ -47,8 +47,11 @@ export function readCommit(root: string): string | null {
 }
 
 function git(root: string, args: readonly string[]): string {
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  return execFileSync('git', ['-C', root, ...args], options).trim();
+  const text = execFileSync('git', ['-C', root, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return text.trim();
 }
 
 /**

@@ -1,0 +1,71 @@
+/** From a workload's cells to the list of tasks, and how they share the cores. */
+import { UsageError } from '../../src/errors.ts';
+import type { ParameterValue, Workload } from '../../src/workload/types.ts';
+import { replicationSeed } from './seed.ts';
+
+/** One combination of swept parameters with the workload that results from it. */
+export interface Cell {
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly workload: Workload;
+}
+
+/** One replication of one cell: what a thread runs. */
+export interface Task {
+  readonly cell: Cell;
+  readonly replication: number;
+  readonly seed: number;
+}
+
+/** Id of the n-th cell, from 0: `c000`, `c001`, ... */
+export function cellId(index: number): string {
+  return `c${String(index).padStart(3, '0')}`;
+}
+
+/** Name of a task in messages and in `--only`: `c003.r1`. */
+export function taskName(task: Task): string {
+  return `${task.cell.id}.r${task.replication}`;
+}
+
+/** All replications of all cells, replication by replication, so that a stopped run has pairs. */
+export function planTasks(cells: readonly Cell[], seed: number, replications: number): Task[] {
+  return Array.from({ length: replications }, (_, replication) =>
+    cells.map((cell) => ({ cell, replication, seed: replicationSeed(seed, replication) })),
+  ).flat();
+}
+
+export interface Threads {
+  /** Tasks at the same time. */
+  readonly jobs: number;
+  /** Threads of one task. */
+  readonly workers: number;
+}
+
+/** More threads than this are a typing error rather than a wish. */
+const threadsMax = 512;
+
+/**
+ * Spreads tasks over the cores before it splits a task: replications cost no synchronisation.
+ * Unless told otherwise all cores work, and a task is split only where there are too few tasks.
+ *
+ * @throws {UsageError} when jobs x workers is absurd.
+ */
+export function planThreads(
+  tasks: number,
+  cores: number,
+  wanted: { readonly jobs?: number; readonly workers?: number },
+): Threads {
+  const atMost = Math.max(1, tasks);
+  const jobs = Math.min(
+    wanted.jobs ?? Math.max(1, Math.floor(cores / (wanted.workers ?? 1))),
+    atMost,
+  );
+  const workers = wanted.workers ?? Math.max(1, Math.floor(cores / jobs));
+  if (jobs * workers > threadsMax) {
+    throw new UsageError(
+      `${jobs} jobs of ${workers} workers are ${jobs * workers} threads, more than ${threadsMax}`,
+      `This machine has ${cores} cores: lower --jobs or --workers`,
+    );
+  }
+  return { jobs, workers };
+}
