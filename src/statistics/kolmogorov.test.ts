@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { kolmogorovSmirnov, kolmogorovTail } from './kolmogorov.ts';
-import { batchMeans, warmUpCut } from './warm-up.ts';
 
 describe('Kolmogorov-Smirnov', () => {
   // Critical values of the limiting distribution: Smirnov (1948), table; also NIST 1.3.5.16.
@@ -29,28 +28,5 @@ describe('Kolmogorov-Smirnov', () => {
   it('does not look at the order of the sample', () => {
     const one = kolmogorovSmirnov([0.9, 0.1, 0.5], (x) => x);
     expect(kolmogorovSmirnov([0.1, 0.5, 0.9], (x) => x)).toEqual(one);
-  });
-});
-
-describe('warm-up', () => {
-  const noise = (i: number): number => ((i * 7919) % 101) / 101;
-
-  it('cuts a transient and keeps the rest', () => {
-    const series = Array.from({ length: 1000 }, (_, i) => noise(i) + (i < 100 ? 20 - i / 5 : 0));
-    const cut = warmUpCut(series);
-    expect(cut).toBeGreaterThanOrEqual(85);
-    expect(cut).toBeLessThanOrEqual(150);
-  });
-
-  it('keeps nearly everything of a stationary series', () => {
-    expect(warmUpCut(Array.from({ length: 1000 }, (_, i) => noise(i)))).toBeLessThan(250);
-  });
-
-  it('drops everything when the series still drifts at its middle', () => {
-    expect(warmUpCut(Array.from({ length: 100 }, (_, i) => 100 - i))).toBe(100);
-  });
-
-  it('averages whole batches only', () => {
-    expect(batchMeans([1, 3, 5, 7, 9], 2)).toEqual([2, 6]);
   });
 });
