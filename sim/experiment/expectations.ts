@@ -14,8 +14,8 @@ import type {
   SummaryCell,
   Verdict,
 } from '../../src/results/types.ts';
-import { formatInterval, formatValue } from '../../src/results/format.ts';
-import { describeParameters, matches } from '../../src/results/match.ts';
+import { describeParameters, formatInterval, formatValue } from '../../src/results/format.ts';
+import { matches } from '../../src/workload/cells.ts';
 import type { Expectation } from '../../src/workload/types.ts';
 
 interface Judgement {
@@ -37,7 +37,7 @@ export function judgeExpectation(
   replications: number,
 ): ExpectationResult {
   const judged = cells
-    .filter((cell) => matches(expectation.where, cell.parameters))
+    .filter((cell) => matches(cell.parameters, expectation.where))
     .map((cell) => judgeCell(expectation, cell, replications));
   const verdict = worst(judged.map((judgement) => judgement.verdict));
   const decisive = judged.find((judgement) => judgement.verdict === verdict) ?? {

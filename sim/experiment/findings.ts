@@ -1,7 +1,7 @@
 /** The sentences of the answer, with their numbers filled in. */
-import { formatInterval, formatValue } from '../../src/results/format.ts';
-import { describeParameters, matches } from '../../src/results/match.ts';
+import { describeParameters, formatInterval, formatValue } from '../../src/results/format.ts';
 import type { FindingResult } from '../../src/results/types.ts';
+import { matches } from '../../src/workload/cells.ts';
 import type { Finding, ParameterValue } from '../../src/workload/types.ts';
 import { estimateMean, estimatePair, type Estimate, type Observations } from './intervals.ts';
 
@@ -50,7 +50,7 @@ function observe(
   where: Finding['of'],
   cells: readonly ObservedCell[],
 ): Observations | string {
-  const found = cells.filter((cell) => matches(where, cell.parameters));
+  const found = cells.filter((cell) => matches(cell.parameters, where));
   const [cell] = found;
   if (cell === undefined) return `no cell with ${describeParameters(where)}`;
   if (found.length > 1) return `${found.length} cells with ${describeParameters(where)}`;

@@ -1,14 +1,7 @@
 /** From a workload's cells to the list of tasks, and how they share the cores. */
 import { UsageError } from '../../src/errors.ts';
-import type { ParameterValue, Workload } from '../../src/workload/types.ts';
+import type { Cell } from '../../src/workload/cells.ts';
 import { replicationSeed } from './seed.ts';
-
-/** One combination of swept parameters with the workload that results from it. */
-export interface Cell {
-  readonly id: string;
-  readonly parameters: Readonly<Record<string, ParameterValue>>;
-  readonly workload: Workload;
-}
 
 /** One replication of one cell: what a thread runs. */
 export interface Task {
@@ -17,12 +10,7 @@ export interface Task {
   readonly seed: number;
 }
 
-/** Id of the n-th cell, from 0: `c000`, `c001`, ... */
-export function cellId(index: number): string {
-  return `c${String(index).padStart(3, '0')}`;
-}
-
-/** Name of a task in messages and in `--only`: `c003.r1`. */
+/** Name of a task in messages and in `--only`: `<cell>.r1`. */
 export function taskName(task: Task): string {
   return `${task.cell.id}.r${task.replication}`;
 }

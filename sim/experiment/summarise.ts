@@ -11,11 +11,11 @@ import type {
   SummaryCell,
   Verdict,
 } from '../../src/results/types.ts';
+import type { Cell } from '../../src/workload/cells.ts';
 import type { Tier, Workload } from '../../src/workload/types.ts';
 import { judgeExpectation, worst } from './expectations.ts';
 import { evaluateFinding, type ObservedCell } from './findings.ts';
 import { estimateMean, type Observations } from './intervals.ts';
-import type { Cell } from './plan.ts';
 
 export interface SummaryInput {
   readonly workload: Workload;

@@ -2,6 +2,17 @@
 import { CommanderError } from 'commander';
 import { DependencyError, UsageError, ValidationError, exitCodes } from '../errors.ts';
 
+/** The user stopped the command. Not an error; the message says what is kept. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  /** 128 + number of the signal. */
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
 export interface Failure {
   /** For standard error; empty when it was said already. */
   readonly text: string;
@@ -23,6 +34,7 @@ export function describeError(error: unknown): Failure {
     const remedy = error.remedy === undefined ? '' : `\n  ${error.remedy}`;
     return { text: `stormglass: ${error.message}${remedy}`, exitCode: exitCodes.usage };
   }
+  if (error instanceof Stopped) return { text: error.message, exitCode: error.exitCode };
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     text:

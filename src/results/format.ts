@@ -1,4 +1,5 @@
 /** Numbers with units for sentences: three digits, the scale that reads best, a real space. */
+import type { ParameterValue } from '../workload/types.ts';
 
 interface Scale {
   readonly factor: number;
@@ -63,4 +64,11 @@ function formatNumber(value: number): string {
   if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toExponential(2);
   if (size >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
+}
+
+/** `groups.size = 100, policy.queueConfig = sealed`, or `base` for a workload without a sweep. */
+export function describeParameters(parameters: Readonly<Record<string, ParameterValue>>): string {
+  const entries = Object.entries(parameters);
+  if (entries.length === 0) return 'base';
+  return entries.map(([path, value]) => `${path} = ${value}`).join(', ');
 }
