@@ -1,0 +1,283 @@
+/**
+ * Elementary functions that give the same bits on every engine and processor.
+ *
+ * `Math.log` and its kin may differ in the last bit between V8 releases and C libraries, and one
+ * bit is enough to reorder two events. These use only IEEE + - * / and square root, which are
+ * exact to the rounding. `log`, `exp` and `cos` follow the reductions and minimax polynomials of
+ * fdlibm (Sun Microsystems, 1993: e_log.c, e_exp.c, k_cos.c, k_sin.c, e_rem_pio2.c); `pow` and `log2` go
+ * through a logarithm in two doubles (Dekker 1971 for the exact product).
+ *
+ * Errors are below 1 ulp. Tests compare with `Math.*` within 1 ulp and freeze outputs.
+ */
+
+const words = new Int32Array(2);
+const double = new Float64Array(words.buffer);
+
+/** Word of a double that holds the sign and the exponent (the machines we run on are little-endian). */
+const HIGH = 1;
+
+const LN2_HIGH = 6.9314718036912381649e-1;
+const LN2_LOW = 1.90821492927058770002e-10;
+const TWO_54 = 18014398509481984;
+
+/** Natural logarithm. -Infinity for 0, NaN below. */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (x === Infinity) return x;
+  double[0] = x;
+  let high = words[HIGH]!;
+  let k = -1023;
+  if (high < 0x00100000) {
+    double[0] = x * TWO_54;
+    high = words[HIGH]!;
+    k -= 54;
+  }
+  // Mantissa into [sqrt(1/2), sqrt(2)), so that f is small on both sides of 1.
+  k += high >> 20;
+  high &= 0x000fffff;
+  const carry = (high + 0x95f64) & 0x100000;
+  words[HIGH] = high | (carry ^ 0x3ff00000);
+  k += carry >> 20;
+  const f = double[0]! - 1;
+  const s = f / (2 + f);
+  const z = s * s;
+  const w = z * z;
+  const even =
+    w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  const odd =
+    z *
+    (6.66666666666673513e-1 +
+      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const halfSquare = 0.5 * f * f;
+  return k * LN2_HIGH - (halfSquare - (s * (halfSquare + even + odd) + k * LN2_LOW) - f);
+}
+
+/** 2^k for integer k in -1022..1023. */
+function powerOfTwo(k: number): number {
+  words[0] = 0;
+  words[HIGH] = (k + 1023) << 20;
+  return double[0]!;
+}
+
+/** x 2^k, with the one rounding of gradual underflow. */
+function scale(x: number, k: number): number {
+  if (k > 1023) return x * powerOfTwo(1023) * powerOfTwo(Math.min(k - 1023, 1023));
+  if (k < -1022) return x * powerOfTwo(Math.max(k + 54, -1022)) * powerOfTwo(-54);
+  return x * powerOfTwo(k);
+}
+
+/** e^(high + low) for |low| small against an ulp of 1; `low` carries what a double could not. */
+function expOfSum(high: number, low: number): number {
+  const k = Math.floor(high * Math.LOG2E + 0.5);
+  const upper = high - k * LN2_HIGH;
+  const lower = k * LN2_LOW - low;
+  const r = upper - lower;
+  const t = r * r;
+  const c =
+    r -
+    t *
+      (1.66666666666666019037e-1 +
+        t *
+          (-2.77777777770155933842e-3 +
+            t *
+              (6.61375632143793436117e-5 +
+                t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+  return scale(1 - (lower - (r * c) / (2 - c) - upper), k);
+}
+
+/** e^x. Overflows to Infinity above 709.78, underflows to 0 below -745.13. */
+export function exp(x: number): number {
+  if (x !== x) return x;
+  if (x > 709.782712893384) return Infinity;
+  if (x < -745.1332191019411) return 0;
+  return expOfSum(x, 0);
+}
+
+/** The two parts of the last double-double result; a returned pair would be an allocation. */
+let resultHigh = 0;
+let resultLow = 0;
+
+/** resultHigh + resultLow = a b exactly (Veltkamp's splitting, Dekker's product). */
+function multiplyExactly(a: number, b: number): void {
+  const aScaled = 134217729 * a;
+  const bScaled = 134217729 * b;
+  const aHigh = aScaled - (aScaled - a);
+  const bHigh = bScaled - (bScaled - b);
+  const aLow = a - aHigh;
+  const bLow = b - bHigh;
+  const product = a * b;
+  resultHigh = product;
+  resultLow = aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+}
+
+/** (aHigh + aLow)(bHigh + bLow), to about 100 bits. */
+function multiplyPairs(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
+  multiplyExactly(aHigh, bHigh);
+  const low = resultLow + (aHigh * bLow + aLow * bHigh);
+  const high = resultHigh + low;
+  resultLow = resultHigh - high + low;
+  resultHigh = high;
+}
+
+/** (aHigh + aLow) + (bHigh + bLow), to about 100 bits. */
+function addPairs(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
+  const sum = aHigh + bHigh;
+  const back = sum - aHigh;
+  const low = aHigh - (sum - back) + (bHigh - back) + aLow + bLow;
+  resultHigh = sum + low;
+  resultLow = sum - resultHigh + low;
+}
+
+/** a / b for a pair a, to about 100 bits. */
+function dividePair(aHigh: number, aLow: number, b: number, bLow: number): void {
+  const q = aHigh / b;
+  multiplyExactly(q, b);
+  const rest = aHigh - resultHigh - resultLow + aLow - q * bLow;
+  const low = rest / b;
+  resultHigh = q + low;
+  resultLow = q - resultHigh + low;
+}
+
+const LN2_PAIR_LOW = 2.3190468138462996e-17;
+
+/**
+ * Natural logarithm of finite x > 0 in two doubles, about 2^-68 relative: x = 2^k m, and
+ * ln m = 2 (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| < 0.172. The first three terms are
+ * summed in pairs, the rest is below 2^-17 of the whole and a double carries it.
+ */
+function logPair(x: number): void {
+  double[0] = x;
+  let k = 0;
+  if (words[HIGH]! < 0x00100000) {
+    double[0] = x * TWO_54;
+    k = -54;
+  }
+  const high = words[HIGH]!;
+  const carry = ((high & 0xfffff) + 0x95f64) & 0x100000;
+  words[HIGH] = (high & 0xfffff) | (carry ^ 0x3ff00000);
+  k += (high >> 20) - 1023 + (carry >> 20);
+  const m = double[0]!;
+  const sum = m + 1;
+  dividePair(m - 1, 0, sum, 1 - (sum - m));
+  const s = resultHigh;
+  const sLow = resultLow;
+  multiplyPairs(s, sLow, s, sLow);
+  const z = resultHigh;
+  const zLow = resultLow;
+  const tail = z * z * z * tailOfLog(z);
+  multiplyPairs(z, zLow, 0.2, -1.1102230246251566e-17);
+  addPairs(0.3333333333333333, 1.850371707708594e-17, resultHigh, resultLow);
+  multiplyPairs(z, zLow, resultHigh, resultLow);
+  addPairs(resultHigh, resultLow, tail, 0);
+  addPairs(1, 0, resultHigh, resultLow);
+  multiplyPairs(2 * s, 2 * sLow, resultHigh, resultLow);
+  const mHigh = resultHigh;
+  const mLow = resultLow;
+  multiplyPairs(k, 0, Math.LN2, LN2_PAIR_LOW);
+  addPairs(resultHigh, resultLow, mHigh, mLow);
+}
+
+/** 1/7 + z/9 + z^2/11 + ..., to 2^-53 for z < 0.0295. */
+function tailOfLog(z: number): number {
+  let sum = 1 / 27;
+  for (let n = 25; n >= 7; n -= 2) sum = sum * z + 1 / n;
+  return sum;
+}
+
+/** Base-2 logarithm; exact for powers of two. -Infinity for 0, NaN below. */
+export function log2(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (x === Infinity) return x;
+  logPair(x);
+  multiplyPairs(resultHigh, resultLow, Math.LOG2E, 2.0355273740931033e-17);
+  return resultHigh;
+}
+
+/** x^y by the rules of `Math.pow` (x^0 = 1, NaN for a negative x and a y that is no integer). */
+export function pow(x: number, y: number): number {
+  if (y === 0) return 1;
+  if (x !== x || y !== y) return NaN;
+  if (x === 1) return Math.abs(y) === Infinity ? NaN : 1;
+  const odd = y % 2 !== 0 && Number.isInteger(y);
+  if (x < 0 && Number.isFinite(x) && Number.isFinite(y) && !Number.isInteger(y)) return NaN;
+  const negative = odd && (x < 0 || Object.is(x, -0));
+  const size = powOfPositive(Math.abs(x), y);
+  return negative ? -size : size;
+}
+
+/** x^y for x >= 0 or Infinity, y neither 0 nor NaN. */
+function powOfPositive(x: number, y: number): number {
+  if (x === 0 || x === Infinity) return (x === 0) === y > 0 ? 0 : Infinity;
+  if (Math.abs(y) === Infinity) return x === 1 ? NaN : x > 1 === y > 0 ? Infinity : 0;
+  if (y === 1) return x;
+  // Beyond this, every x but 1 over- or underflows, and the splitting of y would overflow.
+  if (Math.abs(y) > 1e19) return x === 1 ? 1 : x > 1 === y > 0 ? Infinity : 0;
+  logPair(x);
+  multiplyPairs(resultHigh, resultLow, y, 0);
+  if (resultHigh > 709.8) return Infinity;
+  if (resultHigh < -745.2) return 0;
+  return expOfSum(resultHigh, resultLow);
+}
+
+/** Largest argument of `cos`, 2^20 pi/2: beyond it the reduction would need more digits of pi. */
+const COS_MAX = 1647099;
+
+/**
+ * Cosine of x radians.
+ *
+ * @throws {RangeError} for |x| > 1,647,099 (2^20 pi/2): reduce the phase before, it has lost its digits.
+ */
+export function cos(x: number): number {
+  if (!(Math.abs(x) <= COS_MAX))
+    throw new RangeError(`cos(${x}): reduce the phase to |x| <= ${COS_MAX}`);
+  const n = Math.floor(x * 6.36619772367581382433e-1 + 0.5);
+  // pi/2 in parts of 33 bits, so that n times a part is exact (Cody and Waite).
+  const first = x - n * 1.57079632673412561417;
+  const second = first - n * 6.0771005063039659766e-11;
+  const lost = first - second - n * 6.0771005063039659766e-11;
+  const w = n * 2.02226624879595063154e-21 - lost;
+  const r = second - w;
+  const rLow = second - r - w;
+  switch (n & 3) {
+    case 0:
+      return cosReduced(r, rLow);
+    case 1:
+      return -sinReduced(r, rLow);
+    case 2:
+      return -cosReduced(r, rLow);
+    default:
+      return sinReduced(r, rLow);
+  }
+}
+
+/** cos(x + y), |x| <= pi/4, y the tail of x. */
+function cosReduced(x: number, y: number): number {
+  const z = x * x;
+  const r =
+    z *
+    (4.16666666666666019037e-2 +
+      z *
+        (-1.38888888888741095749e-3 +
+          z *
+            (2.48015872894767294178e-5 +
+              z *
+                (-2.75573143513906633035e-7 +
+                  z * (2.0875723212981748279e-9 + z * -1.13596475577881948265e-11)))));
+  const half = 0.5 * z;
+  const w = 1 - half;
+  return w + (1 - w - half + (z * r - x * y));
+}
+
+/** sin(x + y), |x| <= pi/4, y the tail of x. */
+function sinReduced(x: number, y: number): number {
+  const z = x * x;
+  const v = z * x;
+  const r =
+    8.33333333332248946124e-3 +
+    z *
+      (-1.98412698298579493134e-4 +
+        z *
+          (2.75573137070700676789e-6 +
+            z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
+  return x - (z * (0.5 * y - v * r) - y - v * -1.66666666666666324348e-1);
+}

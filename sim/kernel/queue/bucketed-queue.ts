@@ -1,0 +1,1 @@
+export { HeapQueue as BucketedQueue } from './heap-queue.ts';

@@ -1,0 +1,63 @@
+/**
+ * Runs a model to its end, in this thread or on worker threads. **Invariant: results and digest are equal for
+ * any number of workers and any queue.**
+ */
+
+import type { ModelModule } from '../kernel/engine.ts';
+import { PlanError } from '../kernel/errors.ts';
+import { runInline } from './inline.ts';
+import type { Outcome, Progress, QueueChoice } from './outcome.ts';
+import { runOnWorkers } from './workers.ts';
+
+export interface SimulateOptions<Options, Shared, Result> {
+  readonly module: ModelModule<Options, Shared, Result>;
+  /** Where worker threads import the same module from; needed for more than one worker. */
+  readonly moduleUrl?: string | URL;
+  /** Handed to the module; structured-cloneable when there are several workers. */
+  readonly options: Options;
+  /** 1..128; 1 (the default) runs in the calling thread. */
+  readonly workers?: number;
+  /** Default `auto`. */
+  readonly queue?: QueueChoice;
+  /** Called some times per second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the run early with the signal's reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+/** Largest number of workers; owners of LPs are bytes and the barrier is one word. */
+const WORKERS_MAX = 128;
+
+/**
+ * Runs a model.
+ *
+ * @throws {PlanError} for a plan that cannot run as asked
+ * @throws {SimulationError} for a model that breaks the rules of the engine
+ */
+export async function simulate<Options, Shared, Result>(
+  options: SimulateOptions<Options, Shared, Result>,
+): Promise<Outcome<Result>> {
+  const workers = options.workers ?? 1;
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= WORKERS_MAX)) {
+    throw new PlanError(`${workers} workers: give an integer in 1..${WORKERS_MAX}`);
+  }
+  options.signal?.throwIfAborted();
+  const plan = options.module.plan(options.options);
+  if (plan.weights.length !== plan.lps) {
+    throw new PlanError(
+      `the plan has ${plan.lps} LPs but ${plan.weights.length} weights; give one each`,
+    );
+  }
+  const useful = Math.min(workers, plan.lps);
+  if (useful === 1) return runInline(options, plan);
+  if (options.moduleUrl === undefined) {
+    throw new PlanError('several workers need moduleUrl, from which they import the model');
+  }
+  if (plan.lookaheadNs === 0) {
+    throw new PlanError(
+      `${workers} workers need a lookahead: the plan declares that LPs may act on each other without delay. ` +
+        'Run with one worker, or declare the smallest latency between LPs as lookaheadNs',
+    );
+  }
+  return runOnWorkers(options, options.moduleUrl, plan, useful);
+}
