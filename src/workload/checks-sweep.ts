@@ -1,0 +1,65 @@
+/** Checks of `vary`: every path can be varied, and every value fits its field. */
+import { countCells } from './cells.ts';
+import { isPlainObject } from './document.ts';
+import { type Finding, findingsOf } from './issues.ts';
+import { sweepable } from './paths.ts';
+import { nearest } from './suggest.ts';
+import type { ParameterValue, Sweep } from './types.ts';
+
+const maxCells = 10_000;
+
+export interface CheckedSweeps {
+  readonly findings: readonly Finding[];
+  /** What is right of the sweeps, so that the other checks can go on. */
+  readonly sound: readonly Sweep[];
+}
+
+/** Reads the raw `vary`, of which the schema has said already whether its shape is right. */
+export function checkSweeps(raw: unknown): CheckedSweeps {
+  const findings: Finding[] = [];
+  const grids = Array.isArray(raw) ? raw : [];
+  const sound = grids.map((grid, index) =>
+    isPlainObject(grid) ? checkGrid(grid, index, findings) : {},
+  );
+  const count = countCells({ vary: sound });
+  if (count <= maxCells) return { findings, sound };
+  const message = `the sweeps make ${count} cells, more than ${maxCells}`;
+  findings.push({ path: ['vary'], message, remedy: 'vary fewer values at a time' });
+  return { findings, sound: [] };
+}
+
+function checkGrid(grid: Record<string, unknown>, index: number, findings: Finding[]): Sweep {
+  const sound: Record<string, readonly ParameterValue[]> = {};
+  for (const [path, values] of Object.entries(grid)) {
+    const field = sweepable.get(path);
+    if (field === undefined) {
+      findings.push({ path: ['vary', index, path], ...notSweepable(path) });
+      continue;
+    }
+    if (!Array.isArray(values)) continue;
+    const good = values.filter((value: unknown, at) => {
+      // Mappings and the like are refused by the schema; here only single values are tried.
+      if (typeof value === 'object') return false;
+      const parsed = field.schema.safeParse(value);
+      if (parsed.success) return true;
+      const place = ['vary', index, path, at];
+      findings.push(...findingsOf(parsed.error.issues).map((one) => ({ ...one, path: place })));
+      return false;
+    });
+    if (good.length > 0) sound[path] = good as ParameterValue[];
+  }
+  return sound;
+}
+
+function notSweepable(path: string): { message: string; remedy: string } {
+  const likely = nearest(path, sweepable.keys());
+  const ending = [...sweepable.keys()].find((known) => known.endsWith(`.${path}`));
+  const guess = likely ?? ending;
+  return {
+    message: 'there is no such field, or none that can be varied',
+    remedy:
+      guess === undefined
+        ? 'docs/reference/workload.md lists the fields that can be varied'
+        : `did you mean \`${guess}\`?`,
+  };
+}
