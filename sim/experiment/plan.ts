@@ -41,7 +41,7 @@ const threadsMax = 512;
 export function planThreads(
   tasks: number,
   cores: number,
-  wanted: { readonly jobs?: number; readonly workers?: number },
+  wanted: { readonly jobs?: number | undefined; readonly workers?: number | undefined },
 ): Threads {
   const atMost = Math.max(1, tasks);
   const jobs = Math.min(

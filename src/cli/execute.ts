@@ -5,34 +5,34 @@ import { join } from 'node:path';
 import { createCellRunner } from '../../sim/experiment/cell-runner.ts';
 import { runExperiment } from '../../sim/experiment/experiment.ts';
 import { Interrupted } from '../../sim/experiment/failure.ts';
-import { planThreads, taskName, type Task } from '../../sim/experiment/plan.ts';
+import { planThreads, taskName, type Task, type Threads } from '../../sim/experiment/plan.ts';
 import { calibrationPaths, loadCalibration } from '../../sim/model/costs.ts';
 import { UsageError } from '../errors.ts';
 import { codeFingerprint, readEnvironment } from '../results/environment.ts';
 import { metrics } from '../results/metrics.ts';
-import { readSummary } from '../results/read-folder.ts';
 import { openRunFolder, type RunFolder, type RunIdentity } from '../results/run-folder.ts';
 import type { Environment, Summary } from '../results/types.ts';
 import { cells as cellsOf, type Cell } from '../workload/cells.ts';
-import type { Tier, Workload } from '../workload/types.ts';
+import type { LoadedWorkload } from '../workload/load.ts';
+import type { Tier } from '../workload/types.ts';
 import { Stopped } from './failure.ts';
 import type { Interruption } from './interrupt.ts';
-import { createProgress, type Terminal } from './progress.ts';
+import { createProgress, formatSeconds, type Terminal } from './progress.ts';
 
 /** A run with all defaults filled in. */
 export interface RunRequest {
-  readonly workload: Workload;
+  /** The file with all overrides, those of seed and replications included. */
+  readonly loaded: LoadedWorkload;
   /** As the user gave it. */
   readonly workloadFile: string;
-  readonly workloadText: string;
   readonly overrides: readonly string[];
   readonly tier: Tier;
-  readonly seed: number;
-  readonly replications: number;
   /** Run folder. */
   readonly directory: string;
   /** What to type to run it again; numbers of threads are left out, they change no result. */
   readonly command: string;
+  /** What to type to go on after a stop. */
+  readonly resume: string;
   readonly force: boolean;
   readonly replaceOutdated: boolean;
   readonly jobs: number | undefined;
@@ -60,18 +60,15 @@ const tierModules: Readonly<Partial<Record<Tier, URL>>> = {
  *   `openRunFolder` and `runExperiment`.
  */
 export async function executeRun(request: RunRequest, context: RunContext): Promise<Summary> {
+  const { workload } = request.loaded;
   const moduleUrl = context.moduleUrl ?? tierModule(request.tier);
-  const cells = cellsOf(request.workload);
-  const environment = readEnvironment(readCalibration(request.workload.calibration));
+  const cells = cellsOf(workload);
+  const environment = readEnvironment(readCalibration(workload.calibration));
   const identity = identify(request, cells, environment);
   const { force, replaceOutdated } = request;
   const folder = openRunFolder(request.directory, identity, { force, replaceOutdated });
   try {
-    if (folder.found === 'complete') {
-      note(context, `${request.directory} is complete already; --force runs it again`);
-      return readSummary(request.directory);
-    }
-    return await runInto({ request, context, cells, environment, folder, moduleUrl });
+    return await runInto({ request, context, cells, folder, moduleUrl });
   } finally {
     folder.close();
   }
@@ -89,40 +86,47 @@ interface Prepared {
   readonly request: RunRequest;
   readonly context: RunContext;
   readonly cells: readonly Cell[];
-  readonly environment: Environment;
   readonly folder: RunFolder;
   readonly moduleUrl: string;
 }
 
 async function runInto(prepared: Prepared): Promise<Summary> {
-  const { request, context, cells, environment, folder, moduleUrl } = prepared;
-  const { workload, tier, seed, replications } = request;
+  const { request, context, cells, folder, moduleUrl } = prepared;
+  const { workload } = request.loaded;
+  const { seed, replications } = workload;
+  const { environment } = folder;
   const total = cells.length * replications;
   const missing = total - folder.outcomes.length;
   const threads = planThreads(missing, environment.cores, request);
-  announce(prepared, total, threads.jobs, threads.workers);
+  note(context, announcement(prepared, total, threads));
   const nowMs = (): number => performance.now();
   const { terminal, quiet } = context;
   const progress = createProgress({ label: workload.name, terminal, quiet, nowMs });
   const startMs = nowMs();
+  const runnerOptions = {
+    moduleUrl,
+    workers: threads.workers,
+    reproduce: (task: Task) => `${request.command} --only ${taskName(task)}`,
+  };
   try {
     const summary = await runExperiment({
-      ...{ workload, tier, seed, replications, cells, environment, folder, unitOf },
+      workload,
+      tier: request.tier,
+      seed,
+      replications,
+      cells,
+      environment,
+      folder,
+      unitOf,
       jobs: threads.jobs,
-      createRunner: (onProgress) =>
-        createCellRunner({
-          moduleUrl,
-          workers: threads.workers,
-          onProgress,
-          reproduce: (task) => reproduce(request, task),
-        }),
+      createRunner: (onProgress) => createCellRunner({ ...runnerOptions, onProgress }),
       observer: progress,
       nowMs,
       signal: context.stop.signal,
     });
     progress.stop();
-    const seconds = ((nowMs() - startMs) / 1000).toFixed(1);
-    note(context, `${workload.name}: ${missing} tasks in ${seconds} s`);
+    const seconds = formatSeconds((nowMs() - startMs) / 1000);
+    if (missing > 0) note(context, `${workload.name}: ${missing} tasks in ${seconds}`);
     return summary;
   } catch (error) {
     progress.stop();
@@ -132,16 +136,22 @@ async function runInto(prepared: Prepared): Promise<Summary> {
 }
 
 /** The seed and all that was decided come first, so that even a run that dies can be repeated. */
-function announce({ request, context, cells, folder }: Prepared, ...numbers: number[]): void {
-  const [total, jobs, workers] = numbers;
-  const { workload, tier, seed, replications, directory } = request;
-  const resumed = folder.found === 'incomplete' ? `, ${folder.outcomes.length} are there` : '';
-  note(
-    context,
-    `${workload.name}: tier ${tier}, seed ${seed}, ${cells.length} cells x ${replications} ` +
-      `replications = ${total} tasks${resumed}, ${jobs} at a time on ${workers} ` +
-      `${workers === 1 ? 'thread' : 'threads'} each -> ${directory}`,
-  );
+function announcement(
+  { request, cells, folder }: Prepared,
+  total: number,
+  threads: Threads,
+): string {
+  const { tier, directory } = request;
+  const { name, seed, replications } = request.loaded.workload;
+  const what =
+    `${name}: tier ${tier}, seed ${seed}, ${cells.length} cells x ${replications} replications ` +
+    `= ${total} tasks`;
+  if (folder.found === 'complete') {
+    return `${what}, complete in ${directory} already (--force runs them again)`;
+  }
+  const kept = folder.found === 'incomplete' ? `, ${folder.outcomes.length} are there` : '';
+  const each = threads.workers === 1 ? '' : ` on ${threads.workers} threads each`;
+  return `${what}${kept}, ${threads.jobs} at a time${each} -> ${directory}`;
 }
 
 function note(context: RunContext, text: string): void {
@@ -151,14 +161,9 @@ function note(context: RunContext, text: string): void {
 function stopped({ request, context }: Prepared, done: number, total: number): Stopped {
   return new Stopped(
     `stopped: ${done} of ${total} tasks are kept in ${request.directory}\n` +
-      `  Resume with: ${request.command}`,
+      `  Resume with: ${request.resume}`,
     context.stop.exitCode(),
   );
-}
-
-/** Command that runs one task alone, without a run folder. */
-function reproduce(request: RunRequest, task: Task): string {
-  return `${request.command} --only ${taskName(task)}`;
 }
 
 function unitOf(metric: string): string {
@@ -181,21 +186,35 @@ function identify(
   cells: readonly Cell[],
   environment: Environment,
 ): RunIdentity {
-  const { workload, workloadFile, workloadText, overrides } = request;
-  const { tier, seed, replications, command } = request;
-  const configuration = createHash('sha256')
-    .update(
-      JSON.stringify([workloadText, overrides, tier, seed, replications, environment.calibration]),
-    )
-    .digest('hex');
+  const { workload, source } = request.loaded;
   return {
     workload: workload.name,
-    ...{ workloadFile, workloadText, configuration, overrides, tier, seed, replications, command },
+    workloadFile: request.workloadFile,
+    workloadText: source,
+    configuration: configurationOf(request, environment),
     code: codeFingerprint(),
+    overrides: request.overrides,
+    tier: request.tier,
+    seed: workload.seed,
+    replications: workload.replications,
+    command: request.command,
     environment,
     startedAt: new Date().toISOString(),
     cells: cells.map(({ id, parameters }) => ({ id, parameters })),
   };
+}
+
+/**
+ * Fingerprint of all that decides what replications yield. Prose, expectations, findings and charts
+ * do not: they may be edited and a complete run reported anew without running it again.
+ */
+function configurationOf({ loaded, tier }: RunRequest, { calibration }: Environment): string {
+  const decisive = JSON.parse(loaded.configuration) as Record<string, unknown>;
+  for (const key of ['question', 'hypothesis', 'sources', 'expect', 'findings', 'charts']) {
+    delete decisive[key];
+  }
+  const text = JSON.stringify([decisive, tier, calibration.sha256]);
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Path of the page that a run or suite ends with. */

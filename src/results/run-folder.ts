@@ -10,7 +10,7 @@ import { lockFolder, type Lock } from './lock.ts';
 import { formatJson, parseJson } from './parse.ts';
 import { cellFile } from './read-folder.ts';
 import { cellRecordSchema, manifestSchema } from './schemas.ts';
-import type { CellRecord, Manifest, Summary } from './types.ts';
+import type { CellRecord, Environment, Manifest, Summary } from './types.ts';
 
 /** What makes a run this run. Everything of the manifest that is known before it starts. */
 export type RunIdentity = Omit<Manifest, 'schema' | 'status' | 'wallSeconds'> & {
@@ -38,11 +38,16 @@ export interface RunFolder {
   readonly directory: string;
   /** `complete`: every replication is there already. */
   readonly found: 'new' | 'incomplete' | 'complete';
+  /** Of the run as it stands: that of a complete one, otherwise that of this process. */
+  readonly environment: Environment;
   /** Finished replications found on opening. */
   readonly outcomes: readonly Outcome[];
   /** Writes one finished replication and returns it as the summary will see it. */
   save(record: CellRecord): Outcome;
-  /** Writes summary and measurements and marks the run complete. */
+  /**
+   * Writes summary and measurements and marks the run complete.
+   * @param wallSeconds of this session; not counted when the run was complete already.
+   */
   complete(summary: Summary, measurements: string, wallSeconds: number): void;
   /** Marks the run as stopped. Never throws: it runs while another error is on its way. */
   stop(status: 'interrupted' | 'failed', wallSeconds: number): void;
@@ -158,6 +163,7 @@ function refuseForeign(directory: string, files: Files): void {
 class Folder implements RunFolder {
   readonly directory: string;
   readonly found: 'new' | 'incomplete' | 'complete';
+  readonly environment: Environment;
   readonly outcomes: readonly Outcome[];
   readonly #identity: RunIdentity;
   readonly #files: Files;
@@ -185,10 +191,10 @@ class Folder implements RunFolder {
     const all = identity.cells.length * identity.replications;
     const whole = this.#kept === all && before?.status === 'complete';
     this.found = whole ? 'complete' : before === undefined ? 'new' : 'incomplete';
+    this.environment = whole ? before.environment : identity.environment;
     this.#guard('cells', () => files.makeDirectory(join(directory, 'cells')));
-    if (whole) return;
     this.#write('workload.yaml', identity.workloadText);
-    this.#writeManifest('running', this.#earlierSeconds);
+    if (!whole) this.#writeManifest('running', this.#earlierSeconds);
   }
 
   save(record: CellRecord): Outcome {
@@ -200,7 +206,8 @@ class Folder implements RunFolder {
   complete(summary: Summary, measurements: string, wallSeconds: number): void {
     this.#write('summary.json', formatJson(summary));
     this.#write('measurements.csv', measurements);
-    this.#writeManifest('complete', this.#earlierSeconds + wallSeconds);
+    const added = this.found === 'complete' ? 0 : wallSeconds;
+    this.#writeManifest('complete', this.#earlierSeconds + added);
   }
 
   stop(status: 'interrupted' | 'failed', wallSeconds: number): void {
@@ -240,6 +247,7 @@ class Folder implements RunFolder {
     const manifest: Manifest = {
       schema: 'stormglass.manifest/1',
       ...identity,
+      environment: this.environment,
       startedAt: this.#startedAt,
       status,
       wallSeconds: Math.round(wallSeconds * 1000) / 1000,
