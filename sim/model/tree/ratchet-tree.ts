@@ -164,6 +164,19 @@ export class RatchetTree {
     return vectorBytes(bytes);
   }
 
+  /**
+   * After a commit by `actor`: the nodes of its path above `receiver`, which derives their keys.
+   * Members below the root's other half derive 1, a sibling leaf all of the path.
+   */
+  derivedKeys(actor: number, receiver: number): number {
+    const shape = this.#shape;
+    let count = 0;
+    for (let level = 32 - Math.clz32(actor ^ receiver); level <= shape.depth; level++) {
+      if (level > 0 && shape.parentKind(level, actor >> level) !== parentKinds.blank) count++;
+    }
+    return count;
+  }
+
   /** A commit without proposals: new keys for the committer's path. */
   update(actor: number): CommitCost {
     return this.commit(actor, []);

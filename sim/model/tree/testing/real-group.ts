@@ -98,10 +98,6 @@ export class RealGroup {
     return group;
   }
 
-  get state(): ClientState {
-    return this.#state;
-  }
-
   get witnesses(): readonly number[] {
     return [...this.#witnesses.keys()];
   }
@@ -184,7 +180,7 @@ export class RealGroup {
     const proposal = what === 'update' ? await this.#newUpdate(proposer) : what;
     const made = await mls.createProposal({
       context: this.context,
-      state: this.#as(proposer),
+      state: this.stateOf(proposer),
       wireAsPublicMessage: true,
       proposal,
     });
@@ -202,7 +198,7 @@ export class RealGroup {
   async commit(actor: number, byValue: Proposal[], forcePath = true): Promise<RealCommit> {
     const params: CreateCommitParams & { forcePath: boolean } = {
       context: this.context,
-      state: this.#as(actor),
+      state: this.stateOf(actor),
       wireAsPublicMessage: true,
       extraProposals: byValue,
       forcePath,
@@ -218,7 +214,8 @@ export class RealGroup {
     return measure(made.commit, made.welcome, made.newState);
   }
 
-  #as(leaf: number): ClientState {
+  /** The group as a member sees it. */
+  stateOf(leaf: number): ClientState {
     const witness = this.#witnesses.get(leaf);
     if (witness !== undefined) return witness;
     const signaturePrivateKey = this.#signKeys.get(leaf)!;
