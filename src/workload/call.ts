@@ -4,7 +4,7 @@
  * `lognormal(median 50, sigma 0.4)` has several places that can be wrong.
  */
 import { type Dimension, formatQuantity, parseQuantity } from './units.ts';
-import { ValueError, within } from './value-error.ts';
+import { ValueError, shown, within } from './value-error.ts';
 
 export interface Argument {
   readonly text: string;
@@ -39,7 +39,8 @@ export function parseCall(text: string, example: string): Call | undefined {
   if (head[2] === '') return { name, args: [] };
   const close = text.indexOf(')', head[0].length);
   if (close === -1) {
-    throw new ValueError('a closing `)` is missing', `write \`${example}\``, text.length);
+    const remedy = `write \`${example}\`, in quotes if it stands in \`[ ]\``;
+    throw new ValueError('a closing `)` is missing', remedy, text.length);
   }
   const rest = text.slice(close + 1);
   if (rest.trim() !== '') {
@@ -99,7 +100,7 @@ export function parseArgument(raw: unknown, parameter: Parameter): number {
   const value = parseQuantity(raw, parameter.dimension);
   const { label, dimension, min, max, above, integer } = parameter;
   const show = (bound: number): string => `\`${formatQuantity(bound, dimension)}\``;
-  const given = `${label} ${show(value)}`;
+  const given = `${label} ${shown(raw)}`;
   if (above !== undefined && value <= above) {
     throw new ValueError(`${given} is not above ${show(above)}`, `write more than ${show(above)}`);
   }

@@ -38,8 +38,7 @@ function checkGrid(grid: Record<string, unknown>, index: number, findings: Findi
     }
     if (!Array.isArray(values)) continue;
     const good = values.filter((value: unknown, at) => {
-      // Mappings and the like are refused by the schema; here only single values are tried.
-      if (typeof value === 'object') return false;
+      if (typeof value === 'object' || insideTorn(values, at)) return false;
       const parsed = field.schema.safeParse(value);
       if (parsed.success) return true;
       const place = ['vary', index, path, at];
@@ -62,4 +61,15 @@ function notSweepable(path: string): { message: string; remedy: string } {
         ? 'docs/reference/workload.md lists the fields that can be varied'
         : `did you mean \`${guess}\`?`,
   };
+}
+
+/**
+ * Whether the item is a later piece of a value such as `uniform(1 ms, 5 ms)` that stands in `[ ]`
+ * without quotes, where a comma ends it. The first piece is reported, the others would be noise.
+ */
+function insideTorn(values: readonly unknown[], at: number): boolean {
+  const opens = (value: unknown): boolean => /\([^)]*$/.test(String(value));
+  const closes = (value: unknown): boolean => /^[^(]*\)/.test(String(value));
+  const opened = values.slice(0, at).findLastIndex(opens);
+  return opened !== -1 && !values.slice(opened + 1, at).some(closes);
 }

@@ -53,7 +53,7 @@ export function readYaml(file: string, text: string): Source {
     document: isPlainObject(root) ? root : {},
     lineOf: (path) => walk.lineOf(path),
     problems: [...problems, ...walk.problems],
-    readable: readable && isPlainObject(root),
+    readable: readable && isPlainObject(root) && !walk.exceeded,
   };
 }
 
@@ -74,6 +74,8 @@ class Walk {
   readonly #yaml: Document;
   readonly #lines: LineCounter;
   readonly #lineByPath = new Map<string, number>();
+  /** Whether the conversion was cut short. */
+  exceeded = false;
   #aliases = 0;
   #nodes = 0;
 
@@ -132,12 +134,12 @@ class Walk {
   }
 
   #tooMuch(path: Path): null {
-    if (!this.problems.some(({ message }) => message.startsWith('too many'))) {
+    if (!this.exceeded) {
+      this.exceeded = true;
       const limits = `${maxAliases} aliases, ${maxNodes} values, ${maxDepth} levels`;
-      const line = this.lineOf(path);
       this.problem(
-        line,
-        formatPath(path),
+        this.lineOf(path),
+        formatPath(path.slice(0, 2)),
         `too many aliases, values or levels (at most ${limits})`,
         'write the values out, or generate several files',
       );
@@ -166,6 +168,7 @@ const yamlRemedies: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BAD_INDENT: 'indent the keys of one mapping equally',
   MULTIPLE_DOCS: 'keep one document per file',
+  BLOCK_AS_IMPLICIT_KEY: 'put the value in quotes: a `: ` inside it begins a mapping',
   MISSING_CHAR: 'close the quote or bracket',
 };
 

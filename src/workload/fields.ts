@@ -37,7 +37,7 @@ export const fieldInfo = z.registry<FieldInfo>();
 function field<T>(parse: (raw: unknown) => T, info: FieldInfo) {
   const schema = z.unknown().transform((raw, context): T => {
     try {
-      if (raw === undefined) throw new ValueError('is missing', info.description);
+      if (raw === undefined) throw new ValueError('is missing', `add it: ${info.description}`);
       if (raw === null) throw new ValueError('is empty', 'give a value, or leave the key out');
       return parse(raw);
     } catch (error) {
@@ -172,8 +172,16 @@ export function parseChoice<Word extends string>(raw: unknown, words: readonly W
   throw new ValueError(`${shown(raw)} is not a known value`, remedy);
 }
 
+export interface TextPattern {
+  readonly test: RegExp;
+  /** What is wrong with a text that fails: `is no file name`. */
+  readonly wrong: string;
+  /** What to write. */
+  readonly words: string;
+}
+
 /** Text of at least one letter. */
-export function text(description: string, pattern?: { test: RegExp; words: string }) {
+export function text(description: string, pattern?: TextPattern) {
   return field((raw) => parseText(raw, pattern), {
     type: 'text',
     unit: '',
@@ -183,13 +191,13 @@ export function text(description: string, pattern?: { test: RegExp; words: strin
   });
 }
 
-function parseText(raw: unknown, pattern: { test: RegExp; words: string } | undefined): string {
+function parseText(raw: unknown, pattern: TextPattern | undefined): string {
   if (typeof raw === 'number' || typeof raw === 'boolean') return parseText(String(raw), pattern);
   if (typeof raw !== 'string') throw new ValueError(`${shown(raw)} is not a text`, 'write a text');
   const value = raw.trim();
   if (value === '') throw new ValueError('the text is empty', 'write a text');
   if (pattern !== undefined && !pattern.test.test(value)) {
-    throw new ValueError(`${shown(value)} is not admitted`, `write ${pattern.words}`);
+    throw new ValueError(`${shown(value)} ${pattern.wrong}`, `write ${pattern.words}`);
   }
   return value;
 }

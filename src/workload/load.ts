@@ -3,7 +3,7 @@
  * `ValidationError` whose problems have file, line, path, message and remedy.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type Problem, UsageError, ValidationError } from '../errors.ts';
+import { type Problem, UsageError, ValidationError, formatProblem } from '../errors.ts';
 import { checkReport, spellingOf } from './checks-report.ts';
 import { checkSweeps } from './checks-sweep.ts';
 import { checkWorld } from './checks-world.ts';
@@ -45,7 +45,7 @@ export function parseWorkload(
   overrides: Overrides = {},
 ): LoadedWorkload {
   const source = readYaml(file, text);
-  if (!source.readable) throw new ValidationError(source.problems);
+  if (!source.readable) throw new ValidationError(sorted(source.problems));
   const changed = override(source.document, overrides);
   const { workload, findings } = check(changed);
   const problems = [
@@ -148,9 +148,10 @@ function placed(
   return { file, ...(line !== undefined && { line }), path: spelt, message, remedy };
 }
 
-/** In the order of the file, flags last. */
+/** In the order of the file, flags last, and each once. */
 function sorted(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
+  const unique = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  return [...unique.values()].toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
 }
 
 /** JSON with sorted keys; `unlimited` stays apart from null. */

@@ -21,6 +21,9 @@ export interface Overridden {
   readonly cellsChanged: boolean;
 }
 
+/** Items of lists are replaced with their list only. */
+const settable = [...fields.keys()].filter((path) => !path.includes('[]'));
+
 interface Assignment {
   readonly label: string;
   readonly path: string;
@@ -35,6 +38,7 @@ export function override(original: Record<string, unknown>, flags: Overrides): O
   let cellsChanged = false;
   for (const { label, path, value } of assignments(flags, problems)) {
     assign(document, path.split('.'), value);
+    for (const set of origins.keys()) if (set.startsWith(`${path}.`)) origins.delete(set);
     if (value !== null) origins.set(path, label);
     cellsChanged = pin(document, path, value) || path === 'vary' || cellsChanged;
   }
@@ -77,7 +81,7 @@ function readAssignment(file: string, text: string): Assignment | Problem[] {
 }
 
 function unknownPath(file: string, path: string): Problem {
-  const likely = nearest(path, fields.keys()) ?? sameEnding(path);
+  const likely = nearest(path, settable) ?? sameEnding(path);
   const remedy =
     likely === undefined
       ? 'docs/reference/workload.md lists the paths'
@@ -88,7 +92,7 @@ function unknownPath(file: string, path: string): Problem {
 /** `clients` for `population.clients`. */
 function sameEnding(path: string): string | undefined {
   const last = path.split('.').at(-1) ?? path;
-  return [...fields.keys()].find((known) => known.endsWith(`.${last}`));
+  return settable.find((known) => known.endsWith(`.${last}`));
 }
 
 function assign(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

@@ -127,6 +127,7 @@ function inUnitOf(metric: string, raw: number | string): number {
 const finding = section('A sentence of the answer with a number of this run in it.', {
   text: text('The sentence, with `{value}` and, if wanted, `{ci95}` where the numbers go.', {
     test: /\{value\}/,
+    wrong: 'has no place for the number',
     words: 'a sentence that contains `{value}`',
   }),
   metric: metricName('The metric whose value the sentence states.'),

@@ -24,6 +24,7 @@ export const longestMs = 104 * day;
 
 const name = text('Name of the workload; run folders are called after it.', {
   test: /^[a-z\d][a-z\d-]{0,62}$/,
+  wrong: 'is no name for a workload',
   words: 'up to 63 lower-case letters, digits and hyphens, such as `fan-out`',
 });
 
