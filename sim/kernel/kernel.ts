@@ -240,9 +240,10 @@ export class Kernel implements Engine {
     return this.ordered!.minTimeNs();
   }
 
-  /** Windowed: a lower bound of the next window with events, from `window` on; Infinity when none. */
+  /** A lower bound of the next window with events, from `window` on; Infinity when there is none. */
   nextWindow(window: number): number {
-    return this.store!.nextWindow(window);
+    if (this.store !== null) return this.store.nextWindow(window);
+    return Math.floor(this.ordered!.minTimeNs() / this.lookaheadNs);
   }
 
   /** Ordered forms: runs events before `untilNs`, at most `eventsMax`; returns how many. */
@@ -307,9 +308,10 @@ export class Kernel implements Engine {
     );
   }
 
-  /** Windowed: runs all events of one window, LP by LP; returns how many. Windows must ascend. */
+  /** Runs all events of one window; returns how many. Windows must ascend. */
   runWindow(window: number): number {
-    const store = this.store!;
+    const store = this.store;
+    if (store === null) return this.runOrdered((window + 1) * this.lookaheadNs, Infinity);
     store.advance(window);
     const cursor = store.takeCurrent();
     if (cursor === 0) return 0;
@@ -384,16 +386,14 @@ export class Kernel implements Engine {
     return n;
   }
 
-  /** Moves all pending events into another form. Only between windows. */
-  useForm(form: QueueForm): void {
+  /** Moves all pending events, none before window `from`, into another form. Not while a window is open. */
+  useForm(form: QueueForm, from: number): void {
     if (form === this.form) return;
     const { store, ordered } = this;
     this.create(form);
     this.windowEndNs = 0;
     if (ordered !== null) {
-      if (this.store !== null && ordered.size > 0) {
-        this.store.advance(this.store.windowOf(ordered.minTimeNs()));
-      }
+      this.store?.advance(from);
       while (ordered.size > 0) this.moveIn(ordered.doubles, ordered.ints, ordered.pop());
     }
     store?.drain((at) => this.moveIn(store.doubles, store.ints, at));

@@ -64,10 +64,9 @@ export class InlineLoop {
   }
 
   private change(): void {
-    this.kernel.useForm(this.chooser.form);
-    if (this.chooser.form === 'window') {
-      this.window = Math.floor(this.kernel.nowNs / this.lookaheadNs) - 1;
-    }
+    const from = Math.floor(this.kernel.nowNs / this.lookaheadNs);
+    this.kernel.useForm(this.chooser.form, from);
+    this.window = from - 1;
   }
 
   progress(): Progress {

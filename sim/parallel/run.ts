@@ -15,7 +15,7 @@ export interface SimulateOptions<Options, Shared, Result> {
   readonly moduleUrl?: string | URL;
   /** Handed to the module; structured-cloneable when there are several workers. */
   readonly options: Options;
-  /** 1..128; 1 (the default) runs in the calling thread. */
+  /** 1..64; 1 (the default) runs in the calling thread. */
   readonly workers?: number;
   /** Default `auto`. */
   readonly queue?: QueueChoice;
@@ -25,8 +25,8 @@ export interface SimulateOptions<Options, Shared, Result> {
   readonly signal?: AbortSignal;
 }
 
-/** Largest number of workers; owners of LPs are bytes and the barrier is one word. */
-const WORKERS_MAX = 128;
+/** Largest number of workers; every two workers share a message channel. */
+const WORKERS_MAX = 64;
 
 /**
  * Runs a model.

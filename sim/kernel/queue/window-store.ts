@@ -60,11 +60,6 @@ export class WindowStore {
     this.previous = new Int32Array(4);
   }
 
-  /** Index of the window that holds a time. Exact: the quotient of integers below 2^53 never rounds up to one. */
-  windowOf(timeNs: number): number {
-    return Math.floor(timeNs / this.widthNs);
-  }
-
   // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
   put(
     timeNs: number,
@@ -76,6 +71,7 @@ export class WindowStore {
     b: number,
     c: number,
   ): void {
+    // Exact: the quotient of integers below 2^53 never rounds up to the next integer.
     const window = Math.floor(timeNs / this.widthNs);
     const ahead = window - this.base;
     const slot = ahead < RING ? window & RING_MASK : this.farSlot(window);
