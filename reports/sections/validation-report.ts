@@ -1,0 +1,98 @@
+/** The report of `stormglass validate`: by group, a figure of deviations and the table behind it. */
+import { forestFigure } from '../charts/forest.ts';
+import type { Block, Report, Section, TableBlock, Text } from '../document/types.ts';
+import { formatNumber, formatValue } from '../format.ts';
+import { capitalise } from '../format.ts';
+import type { Validation, ValidationCase } from '../input/validation.ts';
+import { environmentFacts } from './provenance.ts';
+
+export function validationReport(validation: Validation): Report {
+  const groups = [...Map.groupBy(validation.cases, (one) => one.group)];
+  let figures = 0;
+  const sections = groups.map(([group, cases], index): Section => {
+    const blocks: Block[] = [];
+    const body = forestFigure(group, cases);
+    if (body !== null) {
+      figures += 1;
+      const id = `${String(figures).padStart(2, '0')}-${slug(group)}`;
+      blocks.push({ kind: 'figure', number: figures, figure: { ...body, id } });
+    }
+    blocks.push(caseTable(cases));
+    return { id: `group-${index + 1}`, title: capitalise(group), blocks };
+  });
+  return {
+    title: 'Validation of the simulator',
+    kicker: 'Stormglass · theory and published results against simulation',
+    intro: [banner(validation.cases)],
+    sections: [...sections, provenance(validation)],
+    footer: ['Built from validation.json by Stormglass.'],
+    chartFolder: 'charts/',
+  };
+}
+
+function slug(text: string): string {
+  return (
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z\d]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'group'
+  );
+}
+
+function banner(cases: readonly ValidationCase[]): Block {
+  const count = (verdict: ValidationCase['verdict']): number =>
+    cases.filter((one) => one.verdict === verdict).length;
+  const verdict = count('violated') > 0 ? 'violated' : count('unknown') > 0 ? 'unknown' : 'ok';
+  const reasons = cases
+    .filter((one) => one.verdict !== 'ok')
+    .map((one): Text => [
+      { verdict: one.verdict },
+      ` ${one.name}: expected ${value(one.expected, one)}, simulated ${value(one.actual, one)}`,
+    ]);
+  const text = `${count('ok')} of ${cases.length} cases agree with theory.`;
+  return { kind: 'banner', verdict: cases.length === 0 ? 'unknown' : verdict, text, reasons };
+}
+
+function value(number: number | null, one: ValidationCase): string {
+  if (number === null) return '–';
+  return one.unit === undefined ? formatNumber(number, 5) : formatValue(number, one.unit, 5);
+}
+
+function caseTable(cases: readonly ValidationCase[]): TableBlock {
+  const right = ['Expected', 'Simulated', 'Interval', 'Tolerance'] as const;
+  return {
+    kind: 'table',
+    caption: '',
+    columns: [
+      { title: 'Case' },
+      ...right.map((title) => ({ title, align: 'right' as const })),
+      { title: 'Verdict' },
+      { title: 'Source' },
+    ],
+    rows: cases.map((one): Text[] => [
+      one.name,
+      value(one.expected, one),
+      value(one.actual, one),
+      one.interval === null ? '–' : `[${one.interval.map((end) => value(end, one)).join(', ')}]`,
+      one.tolerance === 0 ? 'exact' : `± ${value(one.tolerance, one)}`,
+      [{ verdict: one.verdict }],
+      one.source,
+    ]),
+  };
+}
+
+function provenance(validation: Validation): Section {
+  const seed: (readonly [string, Text])[] =
+    validation.seed === undefined ? [] : [['Seed', String(validation.seed)]];
+  const pairs = [...seed, ...environmentFacts(validation.environment)];
+  const what: Text = [{ link: 'validation.json', text: 'validation.json' }, ': the numbers above.'];
+  return {
+    id: 'reproduce',
+    title: 'Reproduce',
+    blocks: [
+      { kind: 'code', text: 'stormglass validate' },
+      { kind: 'facts', pairs },
+      { kind: 'paragraph', text: what },
+    ],
+  };
+}
