@@ -114,9 +114,9 @@ export function contentionAttempts(contenders: number): number {
   return (contenders * (contenders + 1)) / 2;
 }
 
-/** Share of those attempts that fail: 1 - 2 / (n+1). */
+/** Share of those attempts that fail: 1 - 2 / (n+1), that is (n-1) / (n+1). */
 export function contentionFailed(contenders: number): number {
-  return 1 - 2 / (contenders + 1);
+  return (contenders - 1) / (contenders + 1);
 }
 
 /**
