@@ -35,14 +35,11 @@ export type Operation = (typeof operations)[number];
 /** Sizes in bytes that the model needs beyond those of MLS itself. */
 export const sizeNames = [
   'request-overhead',
-  'message-overhead',
   'sealed-config',
   'plain-config',
   'queue-entry-overhead',
   'acknowledgement',
   'receipt',
-  'proposal',
-  'key-package',
 ] as const;
 export type SizeName = (typeof sizeNames)[number];
 
