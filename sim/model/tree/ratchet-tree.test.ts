@@ -122,6 +122,10 @@ describe('operations', () => {
     // Paths of leaves 0 and 1 share all parents; those of 0 and 7 only the root.
     expect(tree.commit(0, [{ type: 'update', proposer: 1 }]).treeHashes).toBe(5);
     expect(tree.commit(0, [{ type: 'update', proposer: 7 }]).treeHashes).toBe(7);
+    // Adding without a path to a full tree changes nothing in its old half.
+    const added = tree.commit(0, [{ type: 'add' }], { path: 'when-required' });
+    expect(added.treeHashes).toBe(16);
+    expect(tree.commit(0, [{ type: 'remove', target: 8 }]).treeHashes).toBe(4);
   });
 
   it('counts operations of committer and receivers', () => {
@@ -133,7 +137,8 @@ describe('operations', () => {
       hpkeOpens: 0,
       keyPairs: 5,
       derivations: 10,
-      hashes: 5 + 5 - 1 + 4,
+      // The old path, the new root with its right half of 15 nodes, and the path's parent hashes.
+      hashes: 4 + 16 + 4,
       signatures: 3,
       verifications: 2,
     });

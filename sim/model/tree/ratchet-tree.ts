@@ -9,61 +9,20 @@
  *   - afterwards the nodes of the path have new keys and no unmerged leaves, and ancestors outside
  *     the filtered path are blank.
  */
+import { countBelow, hashedNodes, proposalsBytes } from './commit-cost.ts';
+import type { CommitCost, CommitOptions, Proposal } from './commit-cost.ts';
 import { leafKinds, parentKinds, TreeShape } from './shape.ts';
-import type { LeafKind } from './shape.ts';
 import { commitContentBytes, pathNodeBytes, publicCommitBytes } from './sizes.ts';
 import { vectorBytes, welcomeBytes } from './sizes.ts';
 import type { Sizes } from './sizes.ts';
+import { encodedTreeBytes, nodeView } from './view.ts';
+import type { NodeView } from './view.ts';
+
+export type { CommitCost, CommitOptions, Proposal } from './commit-cost.ts';
+export type { NodeView } from './view.ts';
 
 /** Largest group: leaf indices and counts stay far inside 32 bits. */
 export const maxMembers = 1_048_576;
-
-/** One proposal of a commit (section 12.1); `byReference` if it travelled by itself before. */
-export type Proposal =
-  | { readonly type: 'update'; readonly proposer: number }
-  | { readonly type: 'remove'; readonly target: number; readonly byReference?: boolean }
-  | { readonly type: 'add'; readonly byReference?: boolean };
-
-/** What one commit costs. */
-export interface CommitCost {
-  /** HPKE ciphertexts of the UpdatePath: encapsulations that the committer does. */
-  encryptedPathSecrets: number;
-  /** Nodes of the UpdatePath: key pairs and path secrets that the committer derives, less the leaf. */
-  filteredDirectPath: number;
-  /** Encoded UpdatePath; 0 without a path. */
-  updatePathBytes: number;
-  /** Encoded Commit structure. */
-  commitContentBytes: number;
-  /** MLSMessage(PublicMessage(Commit)). */
-  commitBytes: number;
-  /** MLSMessage(Welcome) for the added members, without the ratchet tree; 0 without adds. */
-  welcomeBytes: number;
-  /** Nodes whose tree hash changes: hashes that everybody who caches tree hashes computes. */
-  treeHashes: number;
-  /** Members after the commit. */
-  members: number;
-  /** Leaves that the commit added, in the order of its proposals. */
-  added: readonly number[];
-}
-
-export interface CommitOptions {
-  /** `when-required` leaves the path out of commits that only add (section 12.4). */
-  readonly path?: 'always' | 'when-required';
-}
-
-/** One node of the tree, as `RatchetTree.node` shows it. */
-export type NodeView =
-  | { readonly kind: 'blank' }
-  | { readonly kind: 'leaf'; readonly source: 'key-package' | 'update' | 'commit' }
-  | { readonly kind: 'parent'; readonly unmerged: readonly number[] };
-
-const leafViews: Readonly<Record<LeafKind, NodeView>> = {
-  [leafKinds.blank]: { kind: 'blank' },
-  [leafKinds.keyPackage]: { kind: 'leaf', source: 'key-package' },
-  [leafKinds.update]: { kind: 'leaf', source: 'update' },
-  [leafKinds.commit]: { kind: 'leaf', source: 'commit' },
-  [leafKinds.commitAlone]: { kind: 'leaf', source: 'commit' },
-};
 
 const none: readonly number[] = [];
 
@@ -119,49 +78,14 @@ export class RatchetTree {
     return this.#shape.leftmostBlank();
   }
 
-  /**
-   * What one node of the array of RFC 9420 appendix C holds: leaves have even numbers. Meant for
-   * checks and pictures, not for hot code.
-   */
+  /** What one node of the array holds, for checks and pictures: see `nodeView`. */
   node(number: number): NodeView {
-    const shape = this.#shape;
-    if (number % 2 === 0) return leafViews[shape.leafKind(number / 2)];
-    const level = 31 - Math.clz32(~number & (number + 1));
-    const block = number >> (level + 1);
-    if (shape.parentKind(level, block) === parentKinds.blank) return { kind: 'blank' };
-    const unmerged: number[] = [];
-    for (let leaf = block << level; leaf < (block + 1) << level; leaf++) {
-      if (shape.isUnmerged(level, leaf)) unmerged.push(leaf);
-    }
-    return { kind: 'parent', unmerged };
+    return nodeView(this.#shape, number);
   }
 
-  /**
-   * Size of the tree as the ratchet_tree extension carries it: a vector of optional nodes without
-   * the blank ones at the end (section 12.4.3.3). Takes O(members).
-   */
+  /** Size of the ratchet_tree extension's content: see `encodedTreeBytes`. Takes O(members). */
   encodedBytes(): number {
-    const { sizes } = this;
-    const shape = this.#shape;
-    const leafBytes = [0, sizes.leafNode.keyPackage, sizes.leafNode.update, sizes.leafNode.commit];
-    leafBytes.push(sizes.leafNode.commitAlone);
-    const parentHash = vectorBytes(sizes.suite.hash.bytes);
-    let last = shape.slots - 1;
-    while (shape.leafKind(last) === leafKinds.blank) last--;
-    let bytes = 2 * last + 1; // presence of every node
-    for (let leaf = 0; leaf <= last; leaf++) {
-      const kind = shape.leafKind(leaf);
-      if (kind !== leafKinds.blank) bytes += 1 + leafBytes[kind]!;
-    }
-    for (let level = 1; level <= shape.depth; level++) {
-      for (let block = 0; block << level <= last; block++) {
-        const kind = shape.parentKind(level, block);
-        if (kind === parentKinds.blank) continue;
-        bytes += 1 + sizes.pathNodeKey + (kind === parentKinds.top ? 1 : parentHash);
-        bytes += vectorBytes(4 * shape.unmergedCount(level, block));
-      }
-    }
-    return vectorBytes(bytes);
+    return encodedTreeBytes(this.#shape, this.sizes);
   }
 
   /**
@@ -205,7 +129,9 @@ export class RatchetTree {
     const onlyAdds = proposals.length > 0 && proposals.every((p) => p.type === 'add');
     const path = !(onlyAdds && options.path === 'when-required');
     const touched: number[] = path ? [actor] : [];
-    const added = proposals.length === 0 ? none : this.#apply(proposals, touched);
+    if (proposals.length > 0) this.#retire(proposals, touched);
+    const depthBefore = shape.depth;
+    const added = proposals.length > 0 ? this.#admit(proposals, touched) : none;
     const cost: CommitCost = {
       encryptedPathSecrets: 0,
       filteredDirectPath: 0,
@@ -213,7 +139,7 @@ export class RatchetTree {
       commitContentBytes: 0,
       commitBytes: 0,
       welcomeBytes: 0,
-      treeHashes: hashedNodes(touched, shape.depth),
+      treeHashes: hashedNodes(touched, depthBefore, shape.depth),
       members: shape.members,
       added,
     };
@@ -227,6 +153,7 @@ export class RatchetTree {
 
   #check(actor: number, proposals: readonly Proposal[]): void {
     this.#checkMember(actor, 'committer');
+    if (proposals.length === 0) return;
     const seen = new Set<number>();
     let adds = 0;
     for (const proposal of proposals) {
@@ -252,8 +179,8 @@ export class RatchetTree {
     if (!this.isMember(leaf)) throw new RangeError(`${role} ${leaf} is not a member of the group`);
   }
 
-  /** Applies proposals in the order of section 12.3; returns the leaves added. */
-  #apply(proposals: readonly Proposal[], touched: number[]): readonly number[] {
+  /** Applies updates, then removes. */
+  #retire(proposals: readonly Proposal[], touched: number[]): void {
     const shape = this.#shape;
     for (const proposal of proposals) {
       if (proposal.type !== 'update') continue;
@@ -266,6 +193,11 @@ export class RatchetTree {
       shape.vacate(proposal.target);
       touched.push(proposal.target);
     }
+  }
+
+  /** Applies adds; returns their leaves. */
+  #admit(proposals: readonly Proposal[], touched: number[]): readonly number[] {
+    const shape = this.#shape;
     const added: number[] = [];
     for (const proposal of proposals) {
       if (proposal.type !== 'add') continue;
@@ -308,32 +240,4 @@ function checkMembers(members: number): void {
   if (!(Number.isInteger(members) && members >= 1 && members <= maxMembers)) {
     throw new RangeError(`members must be a whole number in 1..${maxMembers}, not ${members}`);
   }
-}
-
-/** How many of the leaves lie below a node. */
-function countBelow(leaves: readonly number[], level: number, block: number): number {
-  let count = 0;
-  for (const leaf of leaves) if (leaf >> level === block) count++;
-  return count;
-}
-
-function proposalsBytes(sizes: Sizes, proposals: readonly Proposal[]): number {
-  let bytes = 0;
-  for (const proposal of proposals) {
-    const byReference = proposal.type === 'update' || proposal.byReference === true;
-    bytes += byReference ? sizes.proposal.reference : sizes.proposal[proposal.type];
-  }
-  return bytes;
-}
-
-/** Distinct nodes on the paths from the touched leaves to the root, leaves included. */
-function hashedNodes(touched: readonly number[], depth: number): number {
-  if (touched.length === 1) return depth + 1;
-  let level = new Set(touched.filter((leaf) => leaf < 1 << depth));
-  let nodes = level.size;
-  for (let k = 1; k <= depth; k++) {
-    level = new Set([...level].map((block) => block >> 1));
-    nodes += level.size;
-  }
-  return nodes;
 }

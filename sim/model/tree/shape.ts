@@ -176,7 +176,6 @@ export class TreeShape {
       this.depth--;
       this.slots >>= 1;
     }
-    if (this.#firstBlank > this.slots) this.#firstBlank = this.slots;
   }
 
   /** Blanks every ancestor of a leaf. */

@@ -23,7 +23,7 @@ import { mls } from './testing/patched-ts-mls.ts';
 import { stepArbitrary, toMove } from './testing/histories.ts';
 import type { Move, Step } from './testing/histories.ts';
 import { RealGroup } from './testing/real-group.ts';
-import type { RealCommit } from './testing/real-group.ts';
+import type { RealCommit } from './testing/measure.ts';
 
 type RealProposal = Awaited<ReturnType<RealGroup['newAdd']>>;
 

@@ -2,7 +2,7 @@
  * How many cryptographic operations a commit costs its committer and a receiver, as RFC 9420 needs
  * them and without the fixed part of the key schedule, which every epoch has.
  */
-import type { CommitCost } from './ratchet-tree.ts';
+import type { CommitCost } from './commit-cost.ts';
 
 export interface Work {
   /** HPKE encapsulation and seal. */

@@ -10,7 +10,6 @@ import { p256 } from '@noble/curves/nist.js';
 import type {
   CiphersuiteName,
   ClientState,
-  Commit,
   CreateCommitParams,
   KeyPackage,
   LeafNode,
@@ -18,27 +17,11 @@ import type {
   MlsFramedMessage,
   PrivateKeyPackage,
   Proposal,
-  UpdatePath,
 } from 'ts-mls';
 import type { NodeView } from '../ratchet-tree.ts';
-import {
-  mls,
-  ratchetTreeEncoder,
-  signLeafNodeCommit,
-  updatePathEncoder,
-} from './patched-ts-mls.ts';
-
-/** What was measured of one real commit. */
-export interface RealCommit {
-  readonly encryptedPathSecrets: number;
-  readonly filteredDirectPath: number;
-  readonly updatePathBytes: number;
-  readonly commitBytes: number;
-  readonly welcomeBytes: number;
-  readonly members: number;
-  /** Lengths of the signatures: of the path's LeafNode, and of all in the commit's encoding. */
-  readonly signatures: { readonly path: readonly number[]; readonly commit: readonly number[] };
-}
+import { measure } from './measure.ts';
+import type { RealCommit } from './measure.ts';
+import { mls, ratchetTreeEncoder, signLeafNodeCommit } from './patched-ts-mls.ts';
 
 type NewMember = { publicPackage: KeyPackage; privatePackage: PrivateKeyPackage };
 
@@ -211,7 +194,7 @@ export class RealGroup {
     if (own) this.#witnesses.set(actor, made.newState);
     this.#state = made.newState;
     this.#learnSignKeys();
-    return measure(made.commit, made.welcome, made.newState);
+    return measure(made);
   }
 
   /** The group as a member sees it. */
@@ -305,41 +288,4 @@ function checkSameEpoch(a: ClientState, b: ClientState, leaf: number): void {
   const left = mls.bytesToBase64(a.keySchedule.epochAuthenticator);
   const right = mls.bytesToBase64(b.keySchedule.epochAuthenticator);
   if (left !== right) throw new Error(`witness ${leaf} is in another epoch than the committer`);
-}
-
-/** Two signatures per Add by value: the KeyPackage's and its LeafNode's. */
-function addedSignatures(commit: Commit): number[] {
-  return commit.proposals.flatMap((entry) => {
-    if (entry.proposalOrRefType !== mls.proposalOrRefTypes.proposal) return [];
-    const { proposal } = entry;
-    if (!mls.isDefaultProposal(proposal)) return [];
-    if (proposal.proposalType !== mls.defaultProposalTypes.add) return [];
-    const { keyPackage } = proposal.add;
-    return [keyPackage.signature.length, keyPackage.leafNode.signature.length];
-  });
-}
-
-function measure(
-  message: MlsFramedMessage,
-  welcome: Awaited<ReturnType<typeof mls.createCommit>>['welcome'],
-  state: ClientState,
-): RealCommit {
-  const encoded = mls.encode(mls.mlsMessageEncoder, message);
-  const decoded = mls.decode(mls.mlsMessageDecoder, encoded);
-  if (decoded?.wireformat !== mls.wireformats.mls_public_message) throw new Error('not public');
-  const { content, auth } = decoded.publicMessage;
-  if (content.contentType !== mls.contentTypes.commit) throw new Error('not a commit');
-  const path: UpdatePath | undefined = content.commit.path;
-  const nodes = path?.nodes ?? [];
-  const pathSignature = path === undefined ? [] : [path.leafNode.signature.length];
-  const commit = [...pathSignature, auth.signature.length, ...addedSignatures(content.commit)];
-  return {
-    encryptedPathSecrets: nodes.reduce((sum, node) => sum + node.encryptedPathSecret.length, 0),
-    filteredDirectPath: nodes.length,
-    updatePathBytes: path === undefined ? 0 : mls.encode(updatePathEncoder, path).length,
-    commitBytes: encoded.length,
-    welcomeBytes: welcome === undefined ? 0 : mls.encode(mls.mlsMessageEncoder, welcome).length,
-    members: mls.getGroupMembers(state).length,
-    signatures: { path: pathSignature, commit },
-  };
 }
