@@ -23,10 +23,11 @@ import {
   ZeroDelayLoop,
 } from './errors.ts';
 import { BucketedQueue } from './queue/bucketed-queue.ts';
+import type { ChunkPool } from './queue/chunk-pool.ts';
 import { HeapQueue } from './queue/heap-queue.ts';
 import type { OrderedQueue } from './queue/ordered-queue.ts';
 import { KIND, LINK, PAYLOAD, SEQUENCE, SOURCE, TARGET } from './queue/records.ts';
-import { CHUNK_RECORDS, WindowStore } from './queue/window-store.ts';
+import { WindowStore } from './queue/window-store.ts';
 import { sortChain } from './queue/sort-chain.ts';
 
 /** The forms that pending events can take. */
@@ -317,7 +318,7 @@ export class Kernel implements Engine {
     if (cursor === 0) return 0;
     const startNs = window * this.lookaheadNs;
     this.windowEndNs = startNs + this.lookaheadNs;
-    const lps = this.linkWindow(store, cursor);
+    const lps = this.linkWindow(store.pool, cursor);
     const model = this.model!;
     const touched = this.touched;
     const heads = this.heads;
@@ -327,7 +328,7 @@ export class Kernel implements Engine {
       const head = heads[lp]!;
       heads[lp] = 0;
       this.nowNs = startNs;
-      n += this.runChain(store, model, lp, head);
+      n += this.runChain(store.pool, model, lp, head);
     }
     this.events += n;
     store.release(cursor, this.linked);
@@ -338,16 +339,16 @@ export class Kernel implements Engine {
   private linked = 0;
 
   /** Chains the records of a window by LP, in no order; returns how many LPs have some. */
-  private linkWindow(store: WindowStore, cursor: number): number {
-    const ints = store.ints;
-    const words = store.words;
+  private linkWindow(pool: ChunkPool, cursor: number): number {
+    const ints = pool.ints;
+    const words = pool.words;
     const heads = this.heads;
     const touched = this.touched;
     let lps = 0;
-    let count = store.lastCount(cursor);
+    let count = pool.lastCount(cursor);
     let linked = 0;
-    for (let chunk = store.lastChunk(cursor); chunk !== 0; chunk = store.chunkBefore(chunk)) {
-      let at = chunk * CHUNK_RECORDS * words;
+    for (let chunk = pool.lastChunk(cursor); chunk !== 0; chunk = pool.chunkBefore(chunk)) {
+      let at = pool.firstWord(chunk);
       linked += count;
       for (let i = 0; i < count; i++) {
         const half = at * 2;
@@ -358,18 +359,18 @@ export class Kernel implements Engine {
         heads[lp] = at;
         at += words;
       }
-      count = CHUNK_RECORDS;
+      count = pool.chunkRecords;
     }
     this.linked = linked;
     return lps;
   }
 
   /** Runs one LP through the open window: its chain, merged with what it schedules for itself. */
-  private runChain(store: WindowStore, model: Model<unknown>, lp: number, head: number): number {
+  private runChain(pool: ChunkPool, model: Model<unknown>, lp: number, head: number): number {
     const near = this.near;
-    // The store may grow while we run; the old buffer stays a true copy of the open window.
-    const doubles = store.doubles;
-    const ints = store.ints;
+    // The pool may grow while we run; the old buffer stays a true copy of the open window.
+    const doubles = pool.doubles;
+    const ints = pool.ints;
     let at = ints[head * 2 + LINK] === 0 ? head : sortChain(doubles, ints, head);
     let n = 0;
     while (at !== 0 || near.size > 0) {
@@ -396,7 +397,7 @@ export class Kernel implements Engine {
       this.store?.advance(from);
       while (ordered.size > 0) this.moveIn(ordered.doubles, ordered.ints, ordered.pop());
     }
-    store?.drain((at) => this.moveIn(store.doubles, store.ints, at));
+    store?.drain((at) => this.moveIn(store.pool.doubles, store.pool.ints, at));
   }
 
   private moveIn(doubles: Float64Array, ints: Int32Array, at: number): void {

@@ -6,38 +6,26 @@
  * Windows lie in a hierarchy of rings of 1,024 slots (a timing wheel, Varghese and Lauck 1987): the next 1,024
  * windows each have a slot, then blocks of 1,024 windows, and so on; a block is dealt out to the ring below
  * when it becomes current. A record is moved at most once per level, however far ahead it lies.
- *
- * Slots are chains of chunks of 64 records in one buffer. Chunks, not arrays per slot: an array per slot keeps
- * the capacity of its busiest window, which took 30 times the memory at a million pending events.
  */
 
-import { KIND, PAYLOAD, RecordBuffer, SEQUENCE, SOURCE, TARGET } from './records.ts';
+import { ChunkPool } from './chunk-pool.ts';
 
+/** 64 records per chunk. */
 const CHUNK_BITS = 6;
-export const CHUNK_RECORDS = 1 << CHUNK_BITS;
-const CHUNK_MASK = CHUNK_RECORDS - 1;
 const RING_BITS = 10;
 const RING = 1 << RING_BITS;
 const RING_MASK = RING - 1;
 
 export class WindowStore {
-  doubles: Float64Array;
-  ints: Int32Array;
+  readonly pool: ChunkPool;
   /** Pending records. */
   size = 0;
-  readonly words: number;
   private readonly widthNs: number;
-  private readonly payloadWords: number;
-  private readonly records: RecordBuffer;
-  /** Record number one past the last of each slot, level after level; 0 = empty. */
+  /** Bag of each slot, level after level. */
   private readonly cursors: Int32Array;
   /** One bit per slot that is not empty. */
   private readonly occupied: Int32Array;
   private readonly levels: number;
-  /** Chunk before each chunk in its chain, or next free chunk; 0 ends a chain (chunk 0 is never used). */
-  private previous: Int32Array;
-  private freeChunk = 0;
-  private usedChunks = 1;
   /** The window that is open, or about to be: every record lies in it or later. */
   private base = 0;
 
@@ -46,18 +34,13 @@ export class WindowStore {
    * @param endNs - no later event will be put
    */
   constructor(payloadWords: number, widthNs: number, endNs: number) {
-    this.payloadWords = payloadWords;
+    this.pool = new ChunkPool(payloadWords, CHUNK_BITS);
     this.widthNs = widthNs;
     let levels = 1;
     for (let span = RING; span < endNs / widthNs + 2; span *= RING) levels++;
     this.levels = levels;
-    this.records = new RecordBuffer(payloadWords, 4 * CHUNK_RECORDS);
-    this.words = this.records.words;
-    this.doubles = this.records.doubles;
-    this.ints = this.records.ints;
     this.cursors = new Int32Array(levels * RING);
     this.occupied = new Int32Array((levels * RING) / 32);
-    this.previous = new Int32Array(4);
   }
 
   // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
@@ -74,30 +57,15 @@ export class WindowStore {
     // Exact: the quotient of integers below 2^53 never rounds up to the next integer.
     const window = Math.floor(timeNs / this.widthNs);
     const ahead = window - this.base;
-    const slot = ahead < RING ? window & RING_MASK : this.farSlot(window);
-    let record = this.cursors[slot]!;
-    if ((record & CHUNK_MASK) === 0) record = this.addChunk(slot, record);
-    this.cursors[slot] = record + 1;
+    const slot = ahead < RING ? window & RING_MASK : this.slotOf(window);
+    const cursor = this.cursors[slot]!;
+    if (cursor === 0) this.occupied[slot >> 5]! |= 1 << (slot & 31);
+    this.cursors[slot] = this.pool.append(cursor, timeNs, target, source, sequence, kind, a, b, c);
     this.size++;
-    const at = record * this.words;
-    const half = at * 2;
-    const doubles = this.doubles;
-    const ints = this.ints;
-    doubles[at] = timeNs;
-    ints[half + TARGET] = target;
-    ints[half + SOURCE] = source;
-    ints[half + SEQUENCE] = sequence;
-    ints[half + KIND] = kind;
-    const payload = this.payloadWords;
-    if (payload > 0) {
-      doubles[at + PAYLOAD] = a;
-      if (payload > 1) doubles[at + PAYLOAD + 1] = b;
-      if (payload > 2) doubles[at + PAYLOAD + 2] = c;
-    }
   }
 
-  /** Slot of a window 1,024 or more ahead: the lowest level whose ring still reaches it. */
-  private farSlot(window: number): number {
+  /** Slot of a window: on the lowest level whose ring reaches it. */
+  private slotOf(window: number): number {
     let block = window;
     let base = this.base;
     for (let level = 0; level < this.levels; level++) {
@@ -106,29 +74,6 @@ export class WindowStore {
       base = Math.floor(base / RING);
     }
     throw new RangeError(`window ${window} lies beyond the end of the run`);
-  }
-
-  /** First record number of a new chunk at the end of a slot's chain. */
-  private addChunk(slot: number, cursor: number): number {
-    let chunk = this.freeChunk;
-    if (chunk !== 0) {
-      this.freeChunk = this.previous[chunk]!;
-    } else {
-      chunk = this.usedChunks++;
-      if (chunk === this.previous.length) this.grow();
-    }
-    this.previous[chunk] = cursor === 0 ? 0 : (cursor - 1) >> CHUNK_BITS;
-    if (cursor === 0) this.occupied[slot >> 5]! |= 1 << (slot & 31);
-    return chunk << CHUNK_BITS;
-  }
-
-  private grow(): void {
-    const previous = new Int32Array(this.previous.length * 2);
-    previous.set(this.previous);
-    this.previous = previous;
-    this.records.grow();
-    this.doubles = this.records.doubles;
-    this.ints = this.records.ints;
   }
 
   /**
@@ -178,50 +123,34 @@ export class WindowStore {
 
   /** Puts the records of a slot of an upper level where they belong now. */
   private deal(slot: number): void {
-    const cursor = this.takeSlot(slot);
-    const words = this.words;
-    for (let chunk = this.lastChunk(cursor), n = this.lastCount(cursor); chunk !== 0;) {
-      for (let i = 0; i < n; i++) {
-        const doubles = this.doubles;
-        const ints = this.ints;
-        const at = ((chunk << CHUNK_BITS) + i) * words;
-        const half = at * 2;
-        const payload = this.payloadWords;
-        const a = payload > 0 ? doubles[at + PAYLOAD]! : 0;
-        const b = payload > 1 ? doubles[at + PAYLOAD + 1]! : 0;
-        const c = payload > 2 ? doubles[at + PAYLOAD + 2]! : 0;
-        this.size--;
-        this.put(
-          doubles[at]!,
-          ints[half + TARGET]!,
-          ints[half + SOURCE]!,
-          ints[half + SEQUENCE]!,
-          ints[half + KIND]!,
-          a,
-          b,
-          c,
-        );
-      }
-      const before = this.previous[chunk]!;
-      this.freeOne(chunk);
-      chunk = before;
-      n = CHUNK_RECORDS;
-    }
+    const pool = this.pool;
+    const bag = this.takeSlot(slot);
+    this.visit(bag, (at) => {
+      const to = this.slotOf(Math.floor(pool.doubles[at]! / this.widthNs));
+      const cursor = this.cursors[to]!;
+      if (cursor === 0) this.occupied[to >> 5]! |= 1 << (to & 31);
+      this.cursors[to] = pool.copy(cursor, at);
+    });
+    pool.release(bag);
   }
 
-  /** Takes the chain of the current window out; read it with the chunk functions, then `release` it. */
+  /** Takes the bag of the current window out; read it through the pool, then `release` it. */
   takeCurrent(): number {
     return this.takeSlot(this.base & RING_MASK);
   }
 
   /** Calls back with the word of every pending record, in no order. The store is of no use afterwards. */
-  drain(visit: (at: number) => void): void {
-    for (const cursor of this.cursors) {
-      let count = this.lastCount(cursor);
-      for (let chunk = this.lastChunk(cursor); chunk !== 0; chunk = this.previous[chunk]!) {
-        for (let i = 0; i < count; i++) visit(((chunk << CHUNK_BITS) + i) * this.words);
-        count = CHUNK_RECORDS;
-      }
+  drain(callback: (at: number) => void): void {
+    for (const cursor of this.cursors) this.visit(cursor, callback);
+  }
+
+  private visit(cursor: number, callback: (at: number) => void): void {
+    const pool = this.pool;
+    let count = pool.lastCount(cursor);
+    for (let chunk = pool.lastChunk(cursor); chunk !== 0; chunk = pool.chunkBefore(chunk)) {
+      const first = pool.firstWord(chunk);
+      for (let i = 0; i < count; i++) callback(first + i * pool.words);
+      count = pool.chunkRecords;
     }
   }
 
@@ -232,33 +161,9 @@ export class WindowStore {
     return cursor;
   }
 
-  /** Last chunk of a chain; 0 for an empty one. */
-  lastChunk(cursor: number): number {
-    return cursor === 0 ? 0 : (cursor - 1) >> CHUNK_BITS;
-  }
-
-  /** Records in the last chunk of a chain. All others are full. */
-  lastCount(cursor: number): number {
-    return ((cursor - 1) & CHUNK_MASK) + 1;
-  }
-
-  /** Chunk before this one in its chain; 0 at the end. */
-  chunkBefore(chunk: number): number {
-    return this.previous[chunk]!;
-  }
-
-  /** Gives the chunks of a chain of `count` records back. */
+  /** Gives the bag of a window, of `count` records, back. */
   release(cursor: number, count: number): void {
     this.size -= count;
-    for (let chunk = this.lastChunk(cursor); chunk !== 0;) {
-      const before = this.previous[chunk]!;
-      this.freeOne(chunk);
-      chunk = before;
-    }
-  }
-
-  private freeOne(chunk: number): void {
-    this.previous[chunk] = this.freeChunk;
-    this.freeChunk = chunk;
+    this.pool.release(cursor);
   }
 }
