@@ -39,7 +39,10 @@ export function parseHistory(text: string, file: string): History {
   const operations: Operation[] = [];
   let members: number | undefined;
   let first = true;
-  for (const [index, content] of text.split('\n').entries()) {
+  for (const [index, content] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     if (content.trim() === '') continue;
     const line = index + 1;
     const report: Report = (message, remedy, path) => {

@@ -95,6 +95,21 @@ describe('stormglass tree', () => {
     expect(bytes[2]).toBeGreaterThan(3 * 1216);
   });
 
+  it('takes files as Windows editors save them', async () => {
+    await runTree(['\uFEFF{"members": 2}\r', '{"op": "update", "actor": 0}\r', ''], '--json');
+    expect(out).toMatch(/^{"encryptedPathSecrets":1,.*}\n$/);
+  });
+
+  it('commits open proposals with an operation that is committed at once', async () => {
+    const lines = [
+      { members: 4 },
+      { op: 'propose-add', actor: 2, target: 1 },
+      { op: 'remove', actor: 0, target: 1 },
+    ];
+    await runTree(lines);
+    expect(out.split('\n')[1]).toMatch(/^ +3 +0 +1 remove, 1 add +2 /);
+  });
+
   it('reports all problems at once, with lines', async () => {
     const found = await problems(
       { members: 4 },
