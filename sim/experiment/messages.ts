@@ -5,9 +5,8 @@ import type { PortableError } from './failure.ts';
 
 /** How far a run is; told a few times per second at most. */
 export interface RunProgress {
-  /** Simulated time, ns. */
-  readonly nowNs: number;
-  readonly endNs: number;
+  /** Simulated time so far, ms. */
+  readonly simulatedMs: number;
   /** Events so far. */
   readonly events: number;
 }

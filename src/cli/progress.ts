@@ -105,7 +105,7 @@ class State {
   lines({ label, nowMs }: ProgressOptions, live: boolean): string[] {
     const now = nowMs();
     const running = [...this.#running];
-    const partial = running.reduce((sum, [, { last }]) => sum + share(last), 0);
+    const partial = running.reduce((sum, [task, { last }]) => sum + share(task, last), 0);
     const fraction = this.#total === 0 ? 1 : (this.#done + partial) / this.#total;
     const rate = running.reduce((sum, [, task]) => sum + eventsPerSecond(task, now), 0);
     const parts = [
@@ -127,15 +127,15 @@ function describeTask(task: Task, running: Running, nowMs: number): string {
   const time =
     last === undefined
       ? 'starting'
-      : `${formatValue(last.nowNs / 1e6, 'ms')} of ${formatValue(last.endNs / 1e6, 'ms')}`;
-  const percent = `${Math.floor(share(last) * 100)} %`.padStart(5);
+      : `${formatValue(last.simulatedMs, 'ms')} of ${formatValue(task.cell.workload.duration, 'ms')}`;
+  const percent = `${Math.floor(share(task, last) * 100)} %`.padStart(5);
   const rate = `${formatRate(eventsPerSecond(running, nowMs))} events/s`;
   return `  ${taskName(task)} ${percent}  ${time}  ${rate}  ${describeParameters(task.cell.parameters)}`;
 }
 
-function share(progress: RunProgress | undefined): number {
-  if (progress === undefined || progress.endNs === 0) return 0;
-  return Math.min(1, progress.nowNs / progress.endNs);
+/** Simulated share of the run, 0..1. */
+function share(task: Task, progress: RunProgress | undefined): number {
+  return Math.min(1, (progress?.simulatedMs ?? 0) / task.cell.workload.duration);
 }
 
 function eventsPerSecond({ sinceMs, last }: Running, nowMs: number): number {

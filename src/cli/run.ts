@@ -21,8 +21,8 @@ interface Flags extends RunFlags {
   readonly only?: string;
 }
 
-export function runCommand(): Command {
-  const command = new Command('run')
+export const run = addRunFlags(
+  new Command('run')
     .description(
       'Runs a workload and writes a run folder with its report. A run that was stopped goes on ' +
         'where it was; a complete one is only reported again.',
@@ -32,11 +32,11 @@ export function runCommand(): Command {
       new Option('--tier <name>', "where to run it (default: the workload's first)").choices(tiers),
     )
     .option('--set <path=value>', 'override a value of the workload, may be repeated', collect, [])
-    .option('--only <cell.rN>', 'run one task alone and print its result as JSON');
-  return addRunFlags(command, 'runs/<workload>-<tier>-<seed>').action(run);
-}
+    .option('--only <task>', 'run one task (<cell>.r<n>) alone and print its result as JSON'),
+  'runs/<workload>-<tier>-<seed>',
+).action(runWorkload);
 
-async function run(file: string, flags: Flags): Promise<void> {
+async function runWorkload(file: string, flags: Flags): Promise<void> {
   const request = requestOf(file, flags);
   if (flags.only !== undefined) return runOnly(request, flags.only);
   const summary = await withInterrupts((stop) =>

@@ -24,17 +24,17 @@ import {
 
 const defaultOut = join('runs', 'suite');
 
-export function suiteCommand(): Command {
-  const command = new Command('suite')
+export const suite = addRunFlags(
+  new Command('suite')
     .description(
       'Runs every workload of workloads/ into one folder and writes one report. Workloads whose ' +
         'results are complete, with the same settings and code, are not run again.',
     )
-    .argument('[workloads...]', 'names of workloads (default: all)');
-  return addRunFlags(command, defaultOut).action(suite);
-}
+    .argument('[workloads...]', 'names of workloads (default: all)'),
+  defaultOut,
+).action(runSuite);
 
-async function suite(names: readonly string[], flags: RunFlags): Promise<void> {
+async function runSuite(names: readonly string[], flags: RunFlags): Promise<void> {
   const directory = flags.out ?? defaultOut;
   if (folderKind(directory) === 'run') {
     throw new UsageError(`${directory} is the folder of one run`, 'Choose another with --out');

@@ -13,7 +13,7 @@ let runs = 0;
 
 export async function runModel(workload: Workload, options: RunOptions): Promise<RunOutput> {
   const { contenders } = workload.commits;
-  options.onProgress?.({ nowNs: 5e8, endNs: 1e9, events: 100 });
+  options.onProgress?.({ simulatedMs: workload.duration / 2, events: 100 });
   if (contenders === 13) throw new Error('the model broke');
   if (contenders === 14) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (contenders === 16) throw new UsageError('no such region', 'Use EU');
