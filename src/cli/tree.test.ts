@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ValidationError } from '../errors.ts';
-import { program } from './main.ts';
 
 let folder: string;
 let out: string;
@@ -27,9 +26,13 @@ async function runTree(lines: readonly (string | object)[], ...flags: string[]):
   const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
   const file = join(folder, 'history.jsonl');
   writeFileSync(file, text.join('\n'));
+  await parse('--history', file, ...flags);
+}
+
+async function parse(...argv: string[]): Promise<void> {
   vi.resetModules();
-  const argv = ['tree', '--history', file, ...flags];
-  await (await program(argv)).parseAsync(argv, { from: 'user' });
+  const { tree } = await import('./tree.ts');
+  await tree.exitOverride().parseAsync(argv, { from: 'user' });
 }
 
 /** The problems of a history as `line: message`. */
@@ -192,8 +195,8 @@ describe('stormglass tree', () => {
   it('refuses an unknown suite and an unreadable file', async () => {
     const lines = [{ members: 2 }];
     await expect(runTree(lines, '--suite', '0x0009')).rejects.toThrow('unknown suite 0x0009');
-    const argv = ['tree', '--history', join(folder, 'none')];
-    const command = await program(argv);
-    await expect(command.parseAsync(argv, { from: 'user' })).rejects.toThrow(/none: ENOENT/);
+    await expect(parse('--history', join(folder, 'none'))).rejects.toThrow(/none: ENOENT/);
+    await expect(parse('--json')).rejects.toThrow(/--history/);
+    await expect(runTree(lines, '--identity-bytes', '-3')).rejects.toThrow(/whole number of bytes/);
   });
 });
