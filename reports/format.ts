@@ -75,7 +75,7 @@ export function scaleFor(magnitude: number, unit: string): Scale {
   const { head, tail, factor } = splitUnit(unit);
   const size = Math.abs(magnitude) * factor;
   if (head === 'ms') return scaled(durationScale(size), factor, tail);
-  const [step, prefix] = siPrefix(size, head);
+  const [step, prefix] = siPrefix(size, head, tail);
   if (head === 'bytes' || head === 'bit') {
     const symbol = head === 'bit' ? 'bit' : 'B';
     return scaled([step, `${prefix}${symbol}`], factor, tail);
@@ -98,10 +98,11 @@ function durationScale(ms: number): readonly [number, string] {
   return [1e-6, 'ns'];
 }
 
-/** Counts stay whole up to 9,999; bytes change at 1,000. */
-function siPrefix(size: number, head: string): readonly [number, string] {
+/** Plain counts stay whole up to a million, rates up to 9,999; bytes change at 1,000. */
+function siPrefix(size: number, head: string, tail: string): readonly [number, string] {
+  const whole = head === 'bytes' || head === 'bit' ? 1e3 : tail === '' ? 1e6 : 1e4;
   for (const step of prefixes) {
-    const from = step[0] === 1e3 && head !== 'bytes' && head !== 'bit' ? 1e4 : step[0];
+    const from = step[0] === 1e3 ? whole : step[0];
     if (size >= from * 0.9995) return step;
   }
   return [1, ''];
@@ -146,6 +147,18 @@ function scientific(value: number, digits: number): string {
   return head === '1' ? power : `${head}×${power}`;
 }
 
+/** A measured value: zeros that are significant digits stay (`3.20 ms`). */
+export function formatMeasured(value: number | null | undefined, unit: string): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '–';
+  const scale = scaleFor(value, unit);
+  const shown = value / scale.factor;
+  const whole = Number.isInteger(shown) && (unit === 'count' || unit === '');
+  const size = Math.abs(shown);
+  if (whole || size < 1e-3 || size >= 1000 || !Number.isFinite(size))
+    return formatValue(value, unit);
+  return `${fixed(shown, Math.max(0, 2 - Math.floor(Math.log10(size) + 1e-12)))}${scale.suffix}`;
+}
+
 /** A value with its unit; `–` for what was not observed. */
 export function formatValue(value: number | null | undefined, unit: string, digits = 3): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
@@ -182,9 +195,10 @@ export function formatInterval(
   return `${text}${scale.suffix}`;
 }
 
-/** Two digits of the error, but never more than five of the value. */
+/** Two digits of the error where the first is small, else one; at most five of the value. */
 function errorDecimals(half: number, value: number): number {
-  const wanted = Math.max(0, 1 - Math.floor(Math.log10(half)));
+  const order = Math.floor(Math.log10(half));
+  const wanted = Math.max(0, (half / 10 ** order < 3.5 ? 1 : 0) - order);
   const size = Math.abs(value);
   if (size < 1e-9) return wanted;
   return Math.max(0, Math.min(wanted, 4 - Math.floor(Math.log10(size))));

@@ -1,5 +1,5 @@
 /** Boxes of a histogram by setting: a default figure, where a sweep has distributions to compare. */
-import { formatValue } from '../format.ts';
+import { formatMeasured } from '../format.ts';
 import { histogramsOf, mergeHistograms, quantile } from '../input/distribution.ts';
 import { metricLabel } from '../input/labels.ts';
 import type { RunData } from '../input/run.ts';
@@ -43,7 +43,10 @@ export function boxFigure(run: RunData, name: string): FigureBody | null {
     },
     table: {
       columns: ['Setting', 'p5', 'p25', 'p50', 'p75', 'p95'],
-      rows: boxes.map((box) => [box.label, ...box.quantiles.map((one) => formatValue(one, unit))]),
+      rows: boxes.map((box) => [
+        box.label,
+        ...box.quantiles.map((one) => formatMeasured(one, unit)),
+      ]),
     },
   };
 }

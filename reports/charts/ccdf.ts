@@ -1,7 +1,7 @@
 /** `ccdf`: P(X > x), so that the tail that users feel is most of the picture. */
 import type { HistogramData } from '../../src/results/types.ts';
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { formatValue } from '../format.ts';
+import { fixed, formatMeasured } from '../format.ts';
 import { describe, metricLabel } from '../input/labels.ts';
 import { histogramsOf, mergeHistograms, quantile, tail } from '../input/distribution.ts';
 import type { RunData } from '../input/run.ts';
@@ -104,10 +104,10 @@ function quantileTable(tails: readonly Tail[], unit: string): DataTable {
     columns: ['Setting', 'Observations', 'Mean', ...shares.map(([name]) => name), 'Maximum'],
     rows: tails.map(({ label, histogram }) => [
       label,
-      formatValue(histogram.count, ''),
-      formatValue(histogram.sum / histogram.count, unit),
-      ...shares.map(([, p]) => formatValue(quantile(histogram, p), unit)),
-      formatValue(histogram.max, unit),
+      fixed(histogram.count, 0),
+      formatMeasured(histogram.sum / histogram.count, unit),
+      ...shares.map(([, p]) => formatMeasured(quantile(histogram, p), unit)),
+      formatMeasured(histogram.max, unit),
     ]),
   };
 }

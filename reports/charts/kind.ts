@@ -25,7 +25,7 @@ export function extremes(
   return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
 }
 
-/** Room on a y axis: a log axis to the next 1, 2 or 5; a linear one with a margin above. */
+/** Room on a y axis: a log axis to the next round number; a linear one with a margin above. */
 export function yAxis(options: {
   readonly title: string;
   readonly unit: string;
@@ -51,7 +51,7 @@ export function yAxis(options: {
   };
 }
 
-const steps = [1, 2, 5, 10];
+const steps = [1, 1.5, 2, 3, 5, 7, 10];
 
 export function niceBelow(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));

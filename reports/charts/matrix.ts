@@ -1,6 +1,6 @@
 /** `matrix`: a metric over two swept parameters. */
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { capitalise, formatInterval, formatValue } from '../format.ts';
+import { capitalise, formatInterval, formatMeasured } from '../format.ts';
 import { metricLabel, parameterLabel, shortTexts } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { linesOf, valuesOf } from '../input/select.ts';
@@ -21,7 +21,7 @@ export function matrixFigure(run: RunData, request: ChartRequest): FigureBody | 
     const value = cell.metrics[metric]?.value ?? 0;
     const x = columns.order.indexOf(String(cell.parameters[across]));
     const y = rows.order.indexOf(String(cell.parameters[down]));
-    return { x: [x, x], y: [y, y], value, text: formatValue(value, unit) };
+    return { x: [x, x], y: [y, y], value, text: formatMeasured(value, unit) };
   });
   const values = cells.map((cell) => cell.value);
   const [min, max] = [Math.min(...values), Math.max(...values)];

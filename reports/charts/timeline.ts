@@ -26,8 +26,8 @@ export function timelineFigure(run: RunData, request: ChartRequest): FigureBody 
     title: 'Simulated time',
     unit: 'ms',
     scale: 'linear',
-    min: Math.min(...times),
-    max: Math.max(...times),
+    min: first.startMs,
+    max: Math.max(...times) + first.binMs / 2,
   };
   const title = metricLabel(request.metric);
   const positive = series.flatMap((one) => one.points.map(([, y]) => y ?? 0)).filter((y) => y > 0);

@@ -82,17 +82,23 @@ function table(block: TableBlock): string {
     (column, index) => `<th scope="col"${side(index)}>${escapeHtml(column.title)}</th>`,
   );
   const rows = block.rows.map((cells) => {
-    const entries = cells.map((cell, index) =>
-      index === 0
-        ? `<th scope="row"${side(index)}>${text(cell)}</th>`
-        : `<td${side(index)}>${text(cell)}</td>`,
-    );
+    const entries = cells.map((cell, index) => {
+      const style = side(index) || (shortText(cell) ? ' class="short"' : '');
+      return index === 0
+        ? `<th scope="row"${style}>${text(cell)}</th>`
+        : `<td${style}>${text(cell)}</td>`;
+    });
     return `<tr>${entries.join('')}</tr>`;
   });
   const caption = block.caption === '' ? '' : `<caption>${escapeHtml(block.caption)}</caption>`;
   const label = escapeHtml(block.caption === '' ? 'Table' : block.caption);
   return `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>${caption}
 <thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+/** Words that must not break at their hyphens. */
+function shortText(cell: Text): boolean {
+  return typeof cell === 'string' && cell.length <= 22;
 }
 
 function figureHtml(figure: Figure, number: number, chartFolder: string): string {

@@ -72,7 +72,7 @@ caption{text-align:left;color:var(--muted);padding-bottom:.4rem}
 th,td{padding:.32rem .75rem .32rem 0;text-align:left;vertical-align:top;
 border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--text);vertical-align:bottom}
-tbody th{font-weight:500;min-width:6rem}
+tbody th{font-weight:500}.short{white-space:nowrap}
 .number{text-align:right;padding-left:.75rem;padding-right:0;white-space:nowrap}
 thead .number{white-space:normal;min-width:5.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr));

@@ -63,20 +63,46 @@ const modules: readonly string[] = [
 
 let program: string | undefined;
 
-/** One function with all modules inside, and the call that starts it. */
+/** One function that holds all modules, each in its own scope, and starts the page. */
 export function pageProgram(): string {
-  program ??= asInline(
-    `(() => {\n'use strict';\n${modules.map(moduleBody).join('\n')}\n${startPage.name}(globalThis);\n})();`,
+  if (program !== undefined) return program;
+  const bodies = modules.map((file) => moduleScope(file));
+  const start = `modules['page'].${startPage.name}(globalThis);`;
+  program = asInline(
+    ['(() => {', "'use strict';", 'const modules = {};', ...bodies, start, '})();'].join('\n'),
   );
   return program;
 }
 
-function moduleBody(file: string): string {
-  const source = readFileSync(new URL(file, import.meta.url), 'utf8');
-  return stripTypeScriptTypes(source)
-    .replaceAll(/^import\s[^;]*;$/gm, '')
-    .replaceAll(/^export (?=const|function|class|let)/gm, '')
-    .replaceAll(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, '')
+/** `modules.x = (() => { const { a } = modules['y']; ...; return { b }; })();` */
+function moduleScope(file: string): string {
+  const source = withoutTypes(readFileSync(new URL(file, import.meta.url), 'utf8'));
+  const exported = [...source.matchAll(/^export (?:const|function) (\w+)/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  const body = source
+    .replaceAll(
+      /^import (\{[^}]*\}) from '\.[^']*?(\w+)\.ts';$/gm,
+      (_, names: string, from: string) => `const ${names} = modules['${from}'];`,
+    )
+    .replaceAll(/^export (?=const|function)/gm, '')
+    .replaceAll(/^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, '')
     .replaceAll(/[ \t]+$/gm, '')
     .replaceAll(/\n{2,}/g, '\n');
+  const name = path.basename(file, '.ts');
+  return `modules['${name}'] = (() => {${body}return { ${exported.join(', ')} };\n})();`;
+}
+
+/**
+ * Node's own type stripping. It runs these very files every day, but as a function it still warns
+ * that it is experimental: once per process, in the middle of a user's output, so not here.
+ */
+function withoutTypes(source: string): string {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

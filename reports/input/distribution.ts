@@ -54,10 +54,10 @@ export function tail(histogram: HistogramData, limit = 160): [number, number][] 
   for (const [low, high, count] of histogram.buckets) {
     if (points.length === 0) points.push([Math.max(low, histogram.min), 1]);
     above -= count;
-    const edge = Math.min(high, histogram.max);
-    // Nothing lies above the maximum: the line ends at its share, as a log axis has no zero.
-    points.push([edge, above > 0 ? above / histogram.count : count / histogram.count]);
+    // Nothing lies above the last bucket, and a log axis has no zero: the line ends before it.
+    if (above > 0) points.push([Math.min(high, histogram.max), above / histogram.count]);
   }
+  if (points.length === 1) points.push([histogram.max, 1]);
   const usable = points.filter(([x]) => x > 0);
   return usable.length <= limit ? usable : thinByLog(usable, limit);
 }

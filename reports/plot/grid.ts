@@ -37,7 +37,8 @@ export function gridConfig(plot: GridPlot, frame: Frame): ChartConfig {
 
 /** Cells fill numeric axes to their ends; the plug-in would leave half a cell free. */
 function gridAxis(scaled: ScaledAxis, frame: Frame, side: 'bottom' | 'left'): Options {
-  return { ...axisOptions(scaled, frame, side), offset: scaled.axis.scale === 'category' };
+  const offset = scaled.axis.scale === 'category';
+  return { ...axisOptions(scaled, frame, side), offset, reverse: false };
 }
 
 function barRoom(frame: Frame): number {

@@ -85,6 +85,12 @@ function carriesUnit(head: string): boolean {
   return head === 'ms' || head === 'bytes' || head === 'bit';
 }
 
+const multiples: Readonly<Record<string, string>> = {
+  k: 'thousands',
+  M: 'millions',
+  G: 'billions',
+};
+
 /** `Delivery delay (ms)`; on log axes with units at the ticks only the words. */
 export function axisTitle(axis: Axis, suffix: string): string {
   const { head, tail } = splitUnit(axis.unit);
@@ -94,6 +100,6 @@ export function axisTitle(axis: Axis, suffix: string): string {
     const words = `${head}${tail}`;
     return selfExplaining || words === '' ? axis.title : `${axis.title} (${words})`;
   }
-  const unit = suffix.trim();
+  const unit = multiples[suffix.trim()] ?? suffix.trim();
   return unit === '' ? axis.title : `${axis.title} (${unit})`;
 }

@@ -30,13 +30,20 @@ export function checksSection(run: RunData): Section {
   };
 }
 
+/** Twelve digits are enough to find it; `+dirty` stays. */
+function shortCommit(commit: string): string {
+  return commit.replace(/^([\da-f]{12})[\da-f]*/, '$1');
+}
+
 export function environmentFacts(environment: Environment): (readonly [string, Text])[] {
   const { calibration } = environment;
   return [
     ['Stormglass', environment.stormglass],
     [
       'Commit',
-      environment.commit === null ? 'unknown (not a checkout)' : [{ code: environment.commit }],
+      environment.commit === null
+        ? 'unknown (not a checkout)'
+        : [{ code: shortCommit(environment.commit) }],
     ],
     ['Node.js', environment.node],
     ['Platform', environment.platform],
@@ -54,7 +61,7 @@ export function reproductionSection(run: RunData): Section {
     ['Seed', [{ code: String(manifest.seed) }]],
     ['Settings × replications', `${manifest.cells.length} × ${manifest.replications}`],
     ['Overrides', overrides],
-    ['Started', manifest.startedAt],
+    ['Started', manifest.startedAt.replace(/T(\d\d:\d\d).*$/, ' $1 UTC')],
     ['Digest', [{ code: summary.digest }]],
   ];
   const text =

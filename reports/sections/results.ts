@@ -1,12 +1,20 @@
 /** Figures, the sweep, percentiles, costs: what was measured. */
 import { figuresOf, mainMetrics } from '../charts/figures.ts';
 import type { Block, Section, TableBlock } from '../document/types.ts';
-import { formatInterval, formatValue } from '../format.ts';
+import { fixed, formatInterval, formatMeasured } from '../format.ts';
 import { histogramsOf, overReplications, quantile } from '../input/distribution.ts';
 import { describe, metricLabel } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
-import { cellNamer } from '../input/select.ts';
-import { cellTable, foldLong, metricNames, metricTable, sortCells } from './tables.ts';
+import { varyingPaths } from '../input/select.ts';
+import {
+  cellTable,
+  foldLong,
+  metricNames,
+  metricTable,
+  parameterCells,
+  parameterColumns,
+  sortCells,
+} from './tables.ts';
 
 export function figuresSection(run: RunData): Section {
   const { figures, missing } = figuresOf(run);
@@ -74,7 +82,6 @@ function glossary(run: RunData): TableBlock {
 const shares: readonly (readonly [string, number])[] = [
   ['p50', 0.5],
   ['p90', 0.9],
-  ['p95', 0.95],
   ['p99', 0.99],
   ['p99.9', 0.999],
 ];
@@ -100,13 +107,16 @@ export function percentilesSection(run: RunData): Section | null {
 function percentileTable(run: RunData, name: string): TableBlock | null {
   const cells = sortCells(run.cells).filter((cell) => histogramsOf([cell], name).length > 0);
   if (cells.length === 0) return null;
-  const label = cellNamer(cells);
+  const paths = varyingPaths(cells);
   const titles = ['Observations', 'Mean', ...shares.map(([share]) => share), 'Maximum'];
   return {
     kind: 'table',
     caption: `${metricLabel(name)}: ${(describe(name)?.description ?? name).toLowerCase()}.`,
-    columns: [{ title: 'Setting' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
-    rows: cells.map((cell) => [label(cell), ...percentileRow(cell, name)]),
+    columns: [
+      ...parameterColumns(paths),
+      ...titles.map((title) => ({ title, align: 'right' as const })),
+    ],
+    rows: cells.map((cell) => [...parameterCells(cell, paths), ...percentileRow(cell, name)]),
   };
 }
 
@@ -116,13 +126,13 @@ function percentileRow(cell: CellData, name: string): string[] {
   const show = (estimate: ReturnType<typeof overReplications>): string =>
     formatInterval(estimate?.value, estimate?.ci95, unit);
   return [
-    formatValue(
+    fixed(
       all.reduce((sum, one) => sum + one.count, 0),
-      '',
+      0,
     ),
     show(overReplications(all, (one) => one.sum / one.count)),
     ...shares.map(([, p]) => show(overReplications(all, (one) => quantile(one, p)))),
-    formatValue(Math.max(...all.map((one) => one.max)), unit),
+    formatMeasured(Math.max(...all.map((one) => one.max)), unit),
   ];
 }
 

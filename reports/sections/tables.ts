@@ -32,25 +32,31 @@ export function cellTable(
   caption: string,
 ): TableBlock {
   const paths = varyingPaths(cells);
-  const head =
-    paths.length === 0 ? ['Setting'] : paths.map((path) => capitalise(parameterLabel(path)));
   return {
     kind: 'table',
     caption,
     columns: [
-      ...head.map((title) => ({ title })),
+      ...parameterColumns(paths),
       ...names.map((name) => ({ title: metricLabel(name), align: 'right' as const })),
     ],
     rows: sortCells(cells).map((cell) => [
-      ...(paths.length === 0 ? ['all'] : paths.map((path) => parameterCell(cell, path))),
+      ...parameterCells(cell, paths),
       ...names.map((name) => metricText(cell.metrics[name])),
     ]),
   };
 }
 
-function parameterCell(cell: CellData, path: string): string {
-  const value = cell.parameters[path];
-  return value === undefined ? '–' : parameterText(value);
+export function parameterColumns(paths: readonly string[]): { readonly title: string }[] {
+  if (paths.length === 0) return [{ title: 'Setting' }];
+  return paths.map((path) => ({ title: capitalise(parameterLabel(path)) }));
+}
+
+export function parameterCells(cell: CellData, paths: readonly string[]): string[] {
+  if (paths.length === 0) return ['all'];
+  return paths.map((path) => {
+    const value = cell.parameters[path];
+    return value === undefined ? '–' : parameterText(value);
+  });
 }
 
 /** One row per metric, one column per cell: for few cells. */
