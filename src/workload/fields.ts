@@ -140,7 +140,7 @@ export function retryPolicy(description: string) {
   return field((raw): RetryPolicy => parseRetryPolicy(raw), {
     type: 'retry policy',
     unit: '',
-    range: retryKinds.map(retryExample).join(', '),
+    range: '',
     description,
     json: {
       type: 'string',
@@ -200,6 +200,17 @@ function parseText(raw: unknown, pattern: TextPattern | undefined): string {
     throw new ValueError(`${shown(value)} ${pattern.wrong}`, `write ${pattern.words}`);
   }
   return value;
+}
+
+/** A list of fields or mappings. */
+export function list<Item extends z.ZodType>(
+  item: Item,
+  description: string,
+  { min = 0, max = 100 }: { min?: number; max?: number } = {},
+) {
+  const schema = z.array(item).min(min).max(max);
+  const range = `${min === 0 ? 'up' : `${min}`} to ${max} items`;
+  return schema.register(fieldInfo, { type: 'list', unit: '', range, description, json: {} });
 }
 
 /** A field with a parser of its own. */

@@ -41,6 +41,7 @@ function* walk(schema: z.ZodType, path: string, around: Partial<Field> = {}): Ge
       yield* walk(inner, path === '' ? key : `${path}.${key}`);
     }
   } else if (definition.type === 'array' && definition.element !== undefined) {
+    if (info !== undefined) yield fieldOf(schema, path, info, around);
     yield* walk(definition.element, `${path}[]`);
   } else if (info !== undefined) {
     yield fieldOf(schema, path, info, around);
@@ -59,7 +60,10 @@ export const fields: ReadonlyMap<string, Field> = new Map(
   [...walk(workloadSchema, '')].map((field) => [field.path, field] as const),
 );
 
-const fixed = /^(name|scenario|question|hypothesis|sources|tiers|seed|replications|measure)\b|\[\]/;
+const fixed = new RegExp(
+  '^(name|scenario|question|hypothesis|sources|tiers|seed|replications|measure|vary|expect|' +
+    'findings|charts)\\b',
+);
 
 /** Paths that `vary` may name: what describes the world and not the bookkeeping of the run. */
 export const sweepable: ReadonlyMap<string, Field> = new Map(
@@ -72,5 +76,5 @@ export function keysAt(path: string): readonly string[] {
   const keys = [...fields.keys()]
     .filter((known) => known.startsWith(prefix) && known !== path)
     .map((known) => known.slice(prefix.length).split(/[.[]/)[0] ?? '');
-  return [...new Set([...keys, ...(path === '' ? ['vary'] : [])])];
+  return [...new Set(keys)];
 }

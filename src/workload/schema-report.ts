@@ -1,7 +1,7 @@
 /** Schema of the sections that say what to vary, what to expect and what to draw. */
 import * as z from 'zod';
 import { heats, histograms, metrics, series } from '../results/metrics.ts';
-import { choice, special, text } from './fields.ts';
+import { choice, fieldInfo, list, special, text } from './fields.ts';
 import { section } from './schema-world.ts';
 import { nearest } from './suggest.ts';
 import type { Expectation, Finding, ParameterValue } from './types.ts';
@@ -51,17 +51,30 @@ export function unknownName(raw: unknown, names: readonly string[], what: string
 
 const metricName = (description: string) => nameOf(metrics, 'metric', description);
 
-const where = (description: string) =>
-  z.record(z.string(), scalar, describeRecord(description)).prefault({});
+const where = (description: string) => cellReference(description).prefault({});
 
-function describeRecord(description: string) {
-  return { error: () => `is not a mapping of paths to values: ${description}` };
+function cellReference(description: string) {
+  return z.record(z.string(), scalar).register(fieldInfo, {
+    type: 'mapping of paths to values',
+    unit: '',
+    range: 'paths and values that `vary` lists',
+    description,
+    json: {},
+  });
 }
 
-export const vary = z
-  .array(z.record(z.string(), z.array(scalar).min(1).max(1000)))
-  .max(100)
-  .prefault([]);
+const grid = z.record(z.string(), z.array(scalar).min(1).max(1000)).register(fieldInfo, {
+  type: 'mapping of paths to lists of values',
+  unit: '',
+  range: 'paths marked with *, up to 1000 values each',
+  description: 'A grid: all combinations of the values.',
+  json: {},
+});
+
+export const vary = list(
+  grid,
+  'What to vary; the cells of the workload are those of all grids, without duplicates.',
+).prefault([]);
 
 const bound = special(
   (raw): number | string => {
@@ -136,7 +149,7 @@ const finding = section('A sentence of the answer with a number of this run in i
     'The value itself, or the ratio or difference of two cells.',
   ).prefault('value'),
   of: where('The cell of the value, numerator or minuend.'),
-  to: z.record(z.string(), scalar).exactOptional(),
+  to: cellReference('The cell of the denominator or subtrahend.').exactOptional(),
 }).transform((raw): Finding => raw);
 
 const scale = (axis: string) =>
@@ -159,6 +172,6 @@ const chart = section('A figure of the report.', {
   yScale: scale('y'),
 });
 
-export const expect = z.array(expectation).max(1000).prefault([]);
-export const findings = z.array(finding).max(100).prefault([]);
-export const charts = z.array(chart).max(100).prefault([]);
+export const expect = list(expectation, 'What the run must confirm.').prefault([]);
+export const findings = list(finding, 'Sentences of the answer.').prefault([]);
+export const charts = list(chart, 'Figures of the report.').prefault([]);

@@ -3,7 +3,7 @@
  * and yields exactly the `Workload` of `types.ts`; the JSON Schema for editors and the reference
  * page are generated from it.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { charts, expect, findings, vary } from './schema-report.ts';
 import {
   commits,
@@ -15,7 +15,7 @@ import {
   section,
   traffic,
 } from './schema-world.ts';
-import { choice, integer, quantity, text } from './fields.ts';
+import { choice, integer, list, quantity, text } from './fields.ts';
 import { scenarios, tiers, type Workload } from './types.ts';
 
 const day = 86_400_000;
@@ -33,11 +33,11 @@ export const workloadSchema = section('One question, and the simulated world tha
   scenario: choice(scenarios, 'Which model answers the question.'),
   question: text('The question that the workload answers, for its report.'),
   hypothesis: text('What arithmetic says that the answer should be.').default(''),
-  sources: z.array(text('Where parameters come from.')).max(100).prefault([]),
-  tiers: z
-    .array(choice(tiers, 'A tier that can run the workload: `model`, `protocol` or `live`.'))
-    .min(1)
-    .prefault(['model']),
+  sources: list(text('One source.'), 'Where parameters come from.').prefault([]),
+  tiers: list(choice(tiers, 'One tier.'), 'Tiers that can run the workload.', {
+    min: 1,
+    max: tiers.length,
+  }).prefault(['model']),
   seed: integer('Root of all random streams; equal seeds give equal results.', {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,

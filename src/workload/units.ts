@@ -66,7 +66,6 @@ export const dimensions = {
     example: '30/s',
     base: '1/s',
     units: {
-      '/ms': unit(1000),
       '/s': unit(1),
       '/min': unit(1, 60),
       '/h': unit(1, 3600),
@@ -91,7 +90,7 @@ export const dimensions = {
   share: {
     noun: 'a share',
     example: '95 %',
-    base: 'share',
+    base: '',
     units: { '%': unit(1, 100) },
     likely: ['%'],
     bare: true,
@@ -155,17 +154,26 @@ export function parseQuantity(raw: unknown, dimension: Dimension): number {
   return finite((toNumber(number) * found.factor) / found.divisor, raw, dimension);
 }
 
-/** Shortest text that `parseQuantity` reads back as exactly `value`. */
+/** The shortest text that `parseQuantity` reads back as exactly `value`. */
 export function formatQuantity(value: number, dimension: Dimension): string {
-  const definition: DimensionDefinition = dimensions[dimension];
-  let shortest = definition.bare ? String(value) : spell(String(value), baseSymbol(dimension));
-  for (const [symbol, { factor, divisor }] of Object.entries(definition.units)) {
+  const { bare, units, likely }: DimensionDefinition = dimensions[dimension];
+  if (bare) return String(value);
+  if (value === 0) return spell('0', likely[0] ?? '');
+  let best = spell(String(value), baseSymbol(dimension));
+  let least = clumsiness(String(value));
+  for (const [symbol, { factor, divisor }] of Object.entries(units)) {
     const number = String((value / factor) * divisor);
     const exact = (Number(number) * factor) / divisor === value;
-    const text = spell(number, symbol);
-    if (exact && text.length < shortest.length) shortest = text;
+    if (!exact || clumsiness(number) >= least) continue;
+    least = clumsiness(number);
+    best = spell(number, symbol);
   }
-  return shortest;
+  return best;
+}
+
+/** Digits to read; `100 MB` is better than `0.1 GB`. */
+function clumsiness(number: string): number {
+  return number.length + (/^-?0/.test(number) ? 2 : 0);
 }
 
 /** Regular expression (JSON Schema `pattern`, unanchored) of the texts a dimension admits. */
