@@ -129,7 +129,13 @@ class Walk {
   #resolve(alias: Node, path: Path, depth: number): unknown {
     this.#aliases += 1;
     if (this.#aliases > maxAliases) return this.#tooMuch(path);
-    const target = isAlias(alias) ? alias.resolve(this.#yaml) : undefined;
+    if (!isAlias(alias)) return null;
+    const target = alias.resolve(this.#yaml);
+    if (target === undefined) {
+      const message = `the alias \`*${alias.source}\` has no anchor`;
+      const remedy = 'quote a text that begins with `*`';
+      this.problem(this.lineOf(path), formatPath(path), message, remedy);
+    }
     return this.convert(target, path, depth + 1);
   }
 

@@ -13,9 +13,19 @@ export interface Finding {
 
 export function findingsOf(issues: readonly z.core.$ZodIssue[]): Finding[] {
   return issues.flatMap((issue) => {
+    // A text has a length too: "not a list" is enough.
+    if (isLength(issue) && issues.some((other) => isWrongType(other, issue))) return [];
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue, key));
     return [findingOf(issue)];
   });
+}
+
+function isLength({ code }: z.core.$ZodIssue): boolean {
+  return code === 'too_small' || code === 'too_big';
+}
+
+function isWrongType(issue: z.core.$ZodIssue, { path }: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && issue.path.join('.') === path.join('.');
 }
 
 function unknownKey({ path }: z.core.$ZodIssue, key: string): Finding {

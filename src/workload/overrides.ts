@@ -39,7 +39,7 @@ export function override(original: Record<string, unknown>, flags: Overrides): O
   for (const { label, path, value } of assignments(flags, problems)) {
     assign(document, path.split('.'), value);
     for (const set of origins.keys()) if (set.startsWith(`${path}.`)) origins.delete(set);
-    if (value !== null) origins.set(path, label);
+    origins.set(path, label);
     cellsChanged = pin(document, path, value) || path === 'vary' || cellsChanged;
   }
   return { document, problems, origins, cellsChanged };
