@@ -1,10 +1,10 @@
 /** The reference page of the command line: what `--help` prints, for every command. */
 import type { Command } from 'commander';
-import type * as main from './main.ts';
 
 /** The text of `docs/reference/cli.md`. */
 export async function commandReference(): Promise<string> {
-  const { program } = await importMain();
+  // Imported here, because the table of commands imports the command that calls this.
+  const { program } = await import('./program.ts');
   const names = (await program([])).commands.map((command) => command.name());
   const root = await program([]);
   const sections = [`## stormglass\n\n${help(root)}`];
@@ -25,12 +25,4 @@ ${sections.join('\n')}`;
 function help(command: Command): string {
   command.configureHelp({ helpWidth: 100 });
   return `\`\`\`text\n${command.helpInformation().trimEnd()}\n\`\`\`\n`;
-}
-
-/**
- * A second instance of main.ts, by its query: the first one, if it runs us, waits for us at its top
- * level, so that importing it would wait for ever.
- */
-async function importMain(): Promise<typeof main> {
-  return (await import(new URL('main.ts?reference', import.meta.url).href)) as typeof main;
 }

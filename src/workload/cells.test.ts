@@ -11,7 +11,7 @@ describe('cells', () => {
   test('a workload without `vary` has one', () => {
     const workload = parse('[]');
     expect(cells(workload)).toEqual([
-      { id: expect.stringMatching(/^base\.[\da-f]{8}$/) as string, parameters: {}, workload },
+      { id: expect.stringMatching(/^base\.[\da-f]{16}$/) as string, parameters: {}, workload },
     ]);
   });
 

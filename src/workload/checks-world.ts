@@ -117,7 +117,7 @@ const checks: readonly Check[] = [
 
 /**
  * Objections to any cell, each check once.
- * @param tainted paths whose value is known to be wrong already; checks that read them are left out.
+ * @param tainted paths whose value is known to be wrong; checks that read them are left out.
  */
 export function checkWorld(workload: Workload, tainted: ReadonlySet<string>): Finding[] {
   const all = cells(workload);

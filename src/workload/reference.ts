@@ -35,7 +35,8 @@ once, with file, line, path and remedy.
 \`vary\` is a list of grids. Each grid maps paths to lists of values and stands for all their
 combinations; the cells of the workload are the union of its grids, without duplicates. The paths
 of a cell are its parameters, spelt as in the file. Paths marked with * below can be varied.
-In \`expect\`, \`findings\` and \`charts\`, \`where\` (\`of\`, \`to\`) selects cells by these parameters.
+In \`expect\`, \`findings\` and \`charts\`, \`where\` (\`of\`, \`to\`) selects cells by their
+parameters.
 `;
 
 function unitTable(): string {
@@ -63,7 +64,8 @@ function notations(): string {
   return `## Distributions
 
 A plain value is a constant. Write \`empirical(...)\`, and anything with a comma that stands in
-\`[ ]\`, in quotes, or as a mapping: \`{ 2: 60 %, 5: 40 % }\`, \`{ lognormal: { median: 50 ms, sigma: 0.4 } }\`.
+\`[ ]\`, in quotes, or as a mapping: \`{ 2: 60 %, 5: 40 % }\`,
+\`{ lognormal: { median: 50 ms, sigma: 0.4 } }\`.
 
 ${table(['kind', 'example', 'meaning'], kinds)}
 ## Retry policies
