@@ -29,30 +29,24 @@ describe('planTasks', () => {
 describe('planThreads', () => {
   const sizes = fc.integer({ min: 1, max: 64 });
 
-  test('by default uses all cores and no more', () => {
+  test('by default gives every core a task and splits none', () => {
     fc.assert(
       fc.property(sizes, sizes, (tasks, cores) => {
-        const { jobs, workers } = planThreads(tasks, cores, {});
-        expect(jobs).toBe(Math.min(tasks, cores));
-        expect(jobs * workers).toBeLessThanOrEqual(cores);
-        expect(jobs * (workers + 1)).toBeGreaterThan(cores);
+        expect(planThreads(tasks, cores, {})).toEqual({ jobs: Math.min(tasks, cores), workers: 1 });
       }),
     );
+    expect(planThreads(0, 4, {})).toEqual({ jobs: 1, workers: 1 });
   });
 
-  test('splits tasks only where there are too few of them', () => {
-    expect(planThreads(8, 4, {})).toEqual({ jobs: 4, workers: 1 });
-    expect(planThreads(2, 4, {})).toEqual({ jobs: 2, workers: 2 });
-    expect(planThreads(1, 4, {})).toEqual({ jobs: 1, workers: 4 });
-    expect(planThreads(0, 4, {})).toEqual({ jobs: 1, workers: 4 });
+  test('fits jobs to the cores that workers leave', () => {
+    expect(planThreads(8, 4, { workers: 2 })).toEqual({ jobs: 2, workers: 2 });
+    expect(planThreads(8, 4, { workers: 8 })).toEqual({ jobs: 1, workers: 8 });
   });
 
   test('takes what it is told, but no more jobs than tasks', () => {
-    expect(planThreads(8, 4, { workers: 4 })).toEqual({ jobs: 1, workers: 4 });
-    expect(planThreads(8, 4, { workers: 8 })).toEqual({ jobs: 1, workers: 8 });
     expect(planThreads(8, 2, { jobs: 6 })).toEqual({ jobs: 6, workers: 1 });
+    expect(planThreads(8, 2, { jobs: 2, workers: 4 })).toEqual({ jobs: 2, workers: 4 });
     expect(planThreads(3, 2, { jobs: 100 })).toEqual({ jobs: 3, workers: 1 });
-    expect(planThreads(8, 4, { jobs: 1 })).toEqual({ jobs: 1, workers: 4 });
   });
 
   test('refuses what can only be a mistake', () => {

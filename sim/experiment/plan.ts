@@ -33,8 +33,9 @@ export interface Threads {
 const threadsMax = 512;
 
 /**
- * Spreads tasks over the cores before it splits a task: replications cost no synchronisation.
- * Unless told otherwise all cores work, and a task is split only where there are too few tasks.
+ * Spreads tasks over the cores; a task is split into several threads only on request. Replications
+ * need no synchronisation, while threads of one run meet at a barrier in every window: with 200,000
+ * clients on 100 homeservers (1.5 events per window) two threads took 11.6 s where one took 1.9 s.
  *
  * @throws {UsageError} when jobs x workers is absurd.
  */
@@ -43,12 +44,9 @@ export function planThreads(
   cores: number,
   wanted: { readonly jobs?: number | undefined; readonly workers?: number | undefined },
 ): Threads {
-  const atMost = Math.max(1, tasks);
-  const jobs = Math.min(
-    wanted.jobs ?? Math.max(1, Math.floor(cores / (wanted.workers ?? 1))),
-    atMost,
-  );
-  const workers = wanted.workers ?? Math.max(1, Math.floor(cores / jobs));
+  const workers = wanted.workers ?? 1;
+  const fitting = Math.max(1, Math.floor(cores / workers));
+  const jobs = Math.min(wanted.jobs ?? fitting, Math.max(1, tasks));
   if (jobs * workers > threadsMax) {
     throw new UsageError(
       `${jobs} jobs of ${workers} workers are ${jobs * workers} threads, more than ${threadsMax}`,

@@ -22,11 +22,7 @@ export function addRunFlags(command: Command, out: string): Command {
     .option('--seed <n>', "root of all random streams (default: the workload's)", wholeFrom(0))
     .option('--replications <n>', "runs of each cell (default: the workload's)", wholeFrom(1))
     .option('--jobs <n>', 'tasks at the same time (default: one per core)', wholeFrom(1))
-    .option(
-      '--workers <n>',
-      'threads of one task (default: 1 while tasks fill the cores)',
-      wholeFrom(1),
-    )
+    .option('--workers <n>', 'threads of one task (default: 1)', wholeFrom(1))
     .option('--out <dir>', `folder of the results (default: ${out})`)
     .option('--force', 'throw away the results that are there and run everything')
     .option('--quiet', 'no progress and no notes on standard error')

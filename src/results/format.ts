@@ -53,9 +53,9 @@ export function formatInterval(
 function scaleOf(value: number, unit: string): Scale {
   const known = scales[unit] ?? [{ factor: 1, suffix: unit === '' ? '' : ` ${unit}` }];
   const fits = known.filter((scale) => Math.abs(value) >= scale.factor * 0.9995);
-  // A value of 0, or below the smallest scale, keeps the base unit or the smallest one.
-  const fallback = value === 0 ? known.find((scale) => scale.factor === 1) : known[0];
-  return fits.at(-1) ?? fallback ?? { factor: 1, suffix: '' };
+  // 0 is shown in the base unit, other values below the smallest scale in the smallest.
+  const base = value === 0 ? known.find((scale) => scale.factor === 1) : undefined;
+  return fits.at(-1) ?? base ?? known[0] ?? { factor: 1, suffix: '' };
 }
 
 /** Three significant digits; whole numbers up to a million keep all of theirs. */

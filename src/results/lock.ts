@@ -10,6 +10,9 @@ import { withFiles } from './files.ts';
 
 const lockName = '.lock';
 
+/** Tries to take over a dead lock while others try, 10 ms apart. */
+const attemptsMax = 100;
+
 export interface Lock {
   release(): void;
 }
@@ -26,8 +29,8 @@ export function lockFolder(directory: string): Lock {
     if (create(path, owner)) return { release: () => release(path, owner) };
     const holder = readHolder(path);
     if (holder === undefined) continue;
-    if (attempt >= 3 || !isStale(holder)) throw busy(directory, path, holder);
-    takeAway(path, holder);
+    if (attempt >= attemptsMax || !isStale(holder)) throw busy(directory, path, holder);
+    removeStale(path, holder, owner);
   }
 }
 
@@ -68,17 +71,19 @@ function isStale(holder: string): boolean {
 }
 
 /**
- * Two processes may find the same dead lock. Renaming lets only one of them have it; whoever caught
- * the fresh lock of the other puts it back.
+ * Several processes may find the same dead lock, and a slow one must not remove the fresh lock of a
+ * quick one: only who holds the guard removes, and looks again first.
  */
-function takeAway(path: string, holder: string): void {
-  const aside = `${path}.${process.pid}`;
+function removeStale(path: string, holder: string, owner: string): void {
+  const guard = `${path}.guard`;
+  if (!create(guard, owner)) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    return;
+  }
   try {
-    fs.renameSync(path, aside);
-    if (fs.readFileSync(aside, 'utf8') !== holder) fs.linkSync(aside, path);
-    fs.rmSync(aside, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (readHolder(path) === holder) fs.rmSync(path, { force: true });
+  } finally {
+    fs.rmSync(guard, { force: true });
   }
 }
 
@@ -91,6 +96,6 @@ function busy(directory: string, path: string, holder: string): UsageError {
   const who = pid === '' ? 'another process' : `process ${pid} on ${host}`;
   return new UsageError(
     `${directory} is being written by ${who}`,
-    `Wait for it, choose another folder with --out, or remove ${path} if that process is gone`,
+    `Wait for it, choose another folder with --out, or remove ${path}* if that process is gone`,
   );
 }
