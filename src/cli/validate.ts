@@ -10,6 +10,7 @@ import { UsageError, exitCodes } from '../errors.ts';
 import { readEnvironment } from '../results/environment.ts';
 import { diskFiles, withFiles } from '../results/files.ts';
 import { validationTable } from './validate-table.ts';
+import { buildValidationReport } from '../../reports/build.ts';
 
 interface Options {
   readonly only: string;
@@ -55,11 +56,12 @@ export const validate = new Command('validate')
       diskFiles.makeDirectory(options.out);
       diskFiles.write(path, `${JSON.stringify(record, null, 2)}\n`);
     });
+    const report = await buildValidationReport(options.out);
     process.stdout.write(
       options.json ? `${JSON.stringify(record, null, 2)}\n` : validationTable(cases),
     );
     if (!options.json) {
-      process.stdout.write(`seed ${options.seed}, results in ${path}\n`);
+      process.stdout.write(`Seed ${options.seed}. Report: ${report.html}\n`);
     }
     if (cases.some(({ verdict }) => verdict === 'violated')) {
       process.exitCode = exitCodes.violated;
