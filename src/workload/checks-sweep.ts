@@ -4,9 +4,12 @@ import { isPlainObject } from './document.ts';
 import { type Finding, findingsOf } from './issues.ts';
 import { sweepable } from './paths.ts';
 import { nearest } from './suggest.ts';
-import type { ParameterValue, Sweep } from './types.ts';
+import { type ParameterValue, type Scenario, type Sweep, scenarios } from './types.ts';
 
 const maxCells = 10_000;
+
+/** The document before defaults. */
+type Raw = Readonly<Record<string, unknown>>;
 
 export interface CheckedSweeps {
   readonly findings: readonly Finding[];
@@ -14,10 +17,17 @@ export interface CheckedSweeps {
   readonly sound: readonly Sweep[];
 }
 
+/** What a scenario has no use for: to vary it would make cells that differ in name only. */
+const unread: Readonly<Record<Scenario, readonly string[]>> = {
+  'fan-out': ['commits.'],
+  'commit-throughput': ['traffic.', 'population.sessions.', 'homeserver.quota'],
+};
+
 /** Reads the raw `vary`, of which the schema has said already whether its shape is right. */
-export function checkSweeps(raw: unknown): CheckedSweeps {
+export function checkSweeps({ vary, scenario }: Raw): CheckedSweeps {
   const findings: Finding[] = [];
-  const grids = Array.isArray(raw) ? raw : [];
+  const grids = Array.isArray(vary) ? vary : [];
+  findings.push(...grids.flatMap((grid, index) => checkUse(grid, index, scenario)));
   const sound = grids.map((grid, index) =>
     isPlainObject(grid) ? checkGrid(grid, index, findings) : {},
   );
@@ -26,6 +36,19 @@ export function checkSweeps(raw: unknown): CheckedSweeps {
   const message = `the sweeps make ${count} cells, more than ${maxCells}`;
   findings.push({ path: ['vary'], message, remedy: 'vary fewer values at a time' });
   return { findings, sound: [] };
+}
+
+function checkUse(grid: unknown, index: number, scenario: unknown): Finding[] {
+  const known = scenarios.find((one) => one === scenario);
+  if (known === undefined || !isPlainObject(grid)) return [];
+  return Object.keys(grid)
+    .filter((path) => unread[known].some((start) => path.startsWith(start)))
+    .filter((path) => sweepable.has(path))
+    .map((path) => ({
+      path: ['vary', index, path],
+      message: `the scenario \`${known}\` does not read this: its cells would all be equal`,
+      remedy: 'leave it out, or choose another scenario',
+    }));
 }
 
 function checkGrid(grid: Record<string, unknown>, index: number, findings: Finding[]): Sweep {

@@ -209,6 +209,12 @@ describe('one mistake', () => {
         'cells, such as { population.clients: 50 } (write 50 homeservers or fewer, or more clients)',
     ],
     [
+      'a variation that the scenario does not see',
+      'vary: [{ commits.contenders: [2, 10] }]',
+      'w.yaml:5 vary[0].commits.contenders: the scenario `fan-out` does not read this: its cells ' +
+        'would all be equal (leave it out, or choose another scenario)',
+    ],
+    [
       'too many cells',
       `vary: [{ homeserver.cores: [${Array.from({ length: 200 }, (_, i) => i + 1).join()}],` +
         ` homeserver.quota: [${Array.from({ length: 200 }, (_, i) => i + 1).join()}] }]`,

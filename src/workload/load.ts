@@ -66,7 +66,7 @@ function check({ document, cellsChanged }: Overridden): {
 } {
   const parsed = workloadSchema.safeParse(document);
   const schemaFindings = parsed.success ? [] : findingsOf(parsed.error.issues);
-  const sweeps = checkSweeps(document['vary']);
+  const sweeps = checkSweeps(document);
   const tainted = new Set(schemaFindings.map(({ path }) => formatPath(path)));
   const base = parsed.success ? parsed.data : forgiving(document, schemaFindings);
   const findings = [

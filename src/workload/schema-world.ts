@@ -237,7 +237,7 @@ export const homeserver = section('What a homeserver can do.', {
     'Requests waiting in a station beyond which it answers 503 with Retry-After.',
     { min: 1, max: 100_000_000 },
   ).prefault('unlimited'),
-  quota: integer('Messages that a client queue holds before it refuses more.', {
+  quota: integerOr('unlimited', 'Messages that a client queue holds before it refuses more.', {
     min: 1,
     max: 100_000_000,
   }).prefault(10_000),

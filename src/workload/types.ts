@@ -8,7 +8,6 @@
  */
 
 export type Milliseconds = number;
-export type Bytes = number;
 export type PerSecond = number;
 export type BitsPerSecond = number;
 
@@ -151,7 +150,7 @@ export interface Homeserver {
   readonly slowdown: number;
   /** Requests waiting in a station beyond which it answers 503 with Retry-After; `unlimited` = Infinity. */
   readonly queueLimit: number;
-  /** Messages a fan-out queue holds before it refuses (spec: a counted, visible effect). */
+  /** Messages that a client queue holds before it refuses; `unlimited` = Infinity. */
   readonly quota: number;
 }
 
