@@ -157,7 +157,8 @@ function logPair(x: number): void {
   k += (high >> 20) - 1023 + (carry >> 20);
   const m = double[0]!;
   const sum = m + 1;
-  dividePair(m - 1, 0, sum, 1 - (sum - m));
+  // What the sum lost, by subtracting the larger addend first.
+  dividePair(m - 1, 0, sum, m < 1 ? m - (sum - 1) : 1 - (sum - m));
   const s = pair[HI]!;
   const sLow = pair[LO]!;
   multiplyPairs(s, sLow, s, sLow);

@@ -10,10 +10,11 @@ const T_95 = [
   2.045, 2.042,
 ];
 
-/** Two-sided 95 % quantile of Student's t: table to 30, then the expansion 1.96 + 2.4/df (3 digits). */
+/** Two-sided 95 % quantile of Student's t: table to 30, then the Cornish-Fisher expansion (1e-5). */
 export function studentT95(degreesOfFreedom: number): number {
   if (!(degreesOfFreedom >= 1)) return NaN;
-  return T_95[Math.floor(degreesOfFreedom) - 1] ?? 1.95996 + 2.372 / degreesOfFreedom;
+  const tabled = T_95[Math.floor(degreesOfFreedom) - 1];
+  return tabled ?? 1.959964 + (2.37227 + 2.8225 / degreesOfFreedom) / degreesOfFreedom;
 }
 
 /** Mean with the half width of its 95 % interval. */

@@ -177,7 +177,8 @@ export class Histogram {
 
   static from(data: HistogramSnapshot): Histogram {
     const histogram = new Histogram(data.precisionBits, ExactSum.from(data.sum));
-    if (data.counts.length > 0) histogram.grow(data.counts.length);
+    const last = data.counts.length - 1;
+    if (last >= histogram.counts.length) histogram.grow(last);
     histogram.counts.set(data.counts);
     histogram.total = data.count;
     histogram.smallest = data.min;
