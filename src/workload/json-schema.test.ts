@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { workloadJsonSchema } from './json-schema.ts';
+import { loadWorkload } from './load.ts';
 import { sweepable } from './paths.ts';
 
 interface Json {
@@ -64,5 +66,25 @@ describe('the JSON Schema', () => {
   test('names the defaults', () => {
     expect(at('population.clients').default).toBe(10_000);
     expect(at('traffic.receivedPerClient').default).toBe('56/d');
+  });
+
+  const validator = z.fromJSONSchema(
+    workloadJsonSchema() as Parameters<typeof z.fromJSONSchema>[0],
+  );
+
+  test.each(['fan-out', 'commit-throughput'])('accepts the draft %s', (name) => {
+    const { document } = loadWorkload(`src/workload/testdata/${name}.yaml`);
+    expect(validator.safeParse(document).error?.issues).toBeUndefined();
+  });
+
+  test.each([
+    [{ population: { clientz: 1 } }, /clientz/],
+    [{ warmUp: 50 }, /warmUp/],
+    [{ vary: [{ 'groups.sizes': [1] }] }, /groups\.sizes/],
+    [{ vary: [{ 'commits.retry': ['jitter'] }] }, /commits\.retry/],
+  ])('refuses %j', (change, message) => {
+    const { document } = loadWorkload('src/workload/testdata/fan-out.yaml');
+    const { error } = validator.safeParse({ ...document, ...change });
+    expect(JSON.stringify(error?.issues)).toMatch(message);
   });
 });
