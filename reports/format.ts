@@ -88,12 +88,12 @@ function scaled(step: readonly [number, string], factor: number, tail: string): 
   return { factor: step[0] / factor, suffix: ` ${step[1]}${tail}` };
 }
 
-/** Minutes and beyond only from two of them on: `90 s` reads better than `1.5 min`. */
+/** Minutes and beyond only from two of them on (`90 s` reads better than `1.5 min`), or for one. */
 function durationScale(ms: number): readonly [number, string] {
   if (ms === 0) return [1, 'ms'];
   for (const step of durations) {
     const from = step[0] >= 60_000 ? step[0] * 2 : step[0];
-    if (ms >= from * 0.9995) return step;
+    if (ms === step[0] || ms >= from * 0.9995) return step;
   }
   return [1e-6, 'ns'];
 }
@@ -225,7 +225,7 @@ function rangeDigits(low: number, high: number): number {
 /** A parameter as the file spells it, with separators for large whole numbers. */
 export function formatParameter(value: string | number | boolean): string {
   if (typeof value !== 'number') return String(value);
-  return Number.isInteger(value) && Math.abs(value) >= 10_000 ? fixed(value, 0) : String(value);
+  return Number.isInteger(value) && Math.abs(value) >= 1000 ? fixed(value, 0) : String(value);
 }
 
 /** `population.sessions.offline` -> `sessions offline`; `groupSize` -> `group size`. */

@@ -74,6 +74,7 @@ border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--text);vertical-align:bottom}
 tbody th{font-weight:500}.short{white-space:nowrap}
 .number{text-align:right;padding-left:.75rem;padding-right:0;white-space:nowrap}
+.number+:not(.number){padding-left:1.2rem}
 thead .number{white-space:normal;min-width:5.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr));
 gap:.7rem 1.5rem;margin:.9rem 0}
@@ -89,5 +90,6 @@ body{font-size:10pt}.page{max-width:none;padding:0}
 button,nav,.png,figure details{display:none}
 figure,tr,.banner,dl>div{break-inside:avoid}h2,h3{break-after:avoid}
 .scroll{overflow:visible}table{font-size:8pt}a{color:inherit;text-decoration:none}
-.plot{max-width:17cm;min-height:0}}
+.plot{max-width:17cm;min-height:0}
+.plot canvas{width:100%!important;height:100%!important}}
 `;

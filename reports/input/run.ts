@@ -45,7 +45,10 @@ function keyOf(parameters: Parameters): string {
   return JSON.stringify(Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The figures that the workload asks for, with the defaults of the schema filled in. */
+/**
+ * The figures that the workload asks for. Only this section is read, so that folders outlive
+ * changes elsewhere in the schema; tails are log-log unless the file says otherwise.
+ */
 export function chartRequests(workloadText: string): ChartRequest[] {
   const document: unknown = parse(workloadText);
   if (!isRecord(document) || !Array.isArray(document['charts'])) return [];

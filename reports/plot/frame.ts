@@ -48,6 +48,8 @@ export function frameOptions(frame: Frame, legend: 'none' | 'points' | 'lines'):
     layout: { padding: frame.fixed ? { top: 14, right: 22, bottom: 12, left: 12 } : { right: 10 } },
     plugins: {
       title: titleOptions(frame),
+      // Chart.js has no space below a legend; an empty subtitle inside of it makes some.
+      subtitle: { display: legend !== 'none', text: '', weight: 1, padding: { bottom: 2 } },
       legend: legendOptions(frame, legend),
     },
   };

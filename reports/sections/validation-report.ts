@@ -1,8 +1,7 @@
 /** The report of `stormglass validate`: by group, a figure of deviations and the table behind it. */
 import { forestFigure } from '../charts/forest.ts';
 import type { Block, Report, Section, TableBlock, Text } from '../document/types.ts';
-import { formatNumber, formatValue } from '../format.ts';
-import { capitalise } from '../format.ts';
+import { capitalise, formatNumber, formatRange, formatValue } from '../format.ts';
 import type { Validation, ValidationCase } from '../input/validation.ts';
 import { environmentFacts } from './provenance.ts';
 
@@ -73,7 +72,7 @@ function caseTable(cases: readonly ValidationCase[]): TableBlock {
       one.name,
       value(one.expected, one),
       value(one.actual, one),
-      one.interval === null ? '–' : `[${one.interval.map((end) => value(end, one)).join(', ')}]`,
+      one.interval === null ? '–' : formatRange(one.interval, one.unit ?? ''),
       one.tolerance === 0 ? 'exact' : `± ${value(one.tolerance, one)}`,
       [{ verdict: one.verdict }],
       one.source,
