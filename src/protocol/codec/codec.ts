@@ -18,7 +18,12 @@ export interface Codec<T> {
   size(value: T): number;
   write(writer: Writer, value: T): void;
   read(reader: Reader): T;
+  /** Some valid value, for tests and the fuzzer; a function of the numbers that `pick` returns. */
+  sample(pick: Pick): T;
 }
+
+/** Draws an integer from 0 to `below` - 1. */
+export type Pick = (below: number) => number;
 
 /** The value type of a codec. */
 export type Decoded<C> = C extends Codec<infer T> ? T : never;

@@ -53,6 +53,8 @@ export function struct<const F extends Readonly<Record<string, AnyCodec>>>(
       reader.leave();
       return value;
     },
+    sample: (pick) =>
+      Object.fromEntries(keys.map((key, i) => [key, (codecs[i] as Codec<never>).sample(pick)])),
   };
   return codec as unknown as Codec<StructValue<F>>;
 }
@@ -106,6 +108,8 @@ export function vector<T>(element: Codec<T>, options: VectorOptions = {}): Codec
       if (wrong !== undefined) reader.fail('too-large', wrong, at);
       return values;
     },
+    sample: (pick) =>
+      Array.from({ length: Math.min(max, min + pick(4)) }, () => element.sample(pick)),
   };
 }
 
@@ -147,6 +151,7 @@ export function optional<T>(inner: Codec<T>): Codec<T | undefined> {
       if (presence > 1) reader.fail('bad-value', `presence byte ${presence}, not 0 or 1`, at);
       return presence === 0 ? undefined : inner.read(reader);
     },
+    sample: (pick) => (pick(2) === 0 ? undefined : inner.sample(pick)),
   };
 }
 
@@ -203,6 +208,10 @@ export function union<const V extends Variants>(
         reader.leave();
       }
     },
+    sample(pick) {
+      const [kind, [, inner]] = [...byKind][pick(byKind.size)] as [string, [number, Codec<object>]];
+      return { kind, ...inner.sample(pick) };
+    },
   };
   return codec as unknown as Codec<UnionValue<V>>;
 }
@@ -215,6 +224,7 @@ export const empty: Codec<Readonly<Record<never, never>>> = {
   size: () => 0,
   write: () => undefined,
   read: () => ({}),
+  sample: () => ({}),
 };
 
 /** A codec whose values must also satisfy `check`, which returns what is wrong, or undefined. */
@@ -232,6 +242,13 @@ export function refine<T>(inner: Codec<T>, check: (value: T) => string | undefin
       const wrong = check(value);
       if (wrong !== undefined) reader.fail('bad-value', wrong, at);
       return value;
+    },
+    sample(pick) {
+      for (let tries = 0; tries < 1000; tries++) {
+        const value = inner.sample(pick);
+        if (check(value) === undefined) return value;
+      }
+      throw new RangeError(`no sample of ${inner.name} passes its check`);
     },
   };
 }

@@ -8,6 +8,7 @@ export {
   type Codec,
   type Decoded,
   type DecodeResult,
+  type Pick,
 } from './codec.ts';
 export { oneOf, uint16, uint32, uint53, uint64, uint8 } from './numbers.ts';
 export { ascii, opaque, opaqueV, text } from './strings.ts';

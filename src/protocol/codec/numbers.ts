@@ -1,6 +1,6 @@
 /** Unsigned integers, big-endian. */
 import { CodecError } from './error.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Pick } from './codec.ts';
 import type { Reader, Writer } from './bytes.ts';
 
 function unsigned(
@@ -25,7 +25,16 @@ function unsigned(
       writer.position += bytes;
     },
     read: (reader) => read(reader, reader.take(bytes)),
+    sample: (pick) => sampleInteger(pick, max),
   };
+}
+
+/** Small values and the edges as often as all the rest. */
+function sampleInteger(pick: Pick, max: number): number {
+  const choice = pick(4);
+  if (choice === 0) return pick(4);
+  if (choice === 1) return max - pick(2);
+  return Math.floor((max / 0x10000) * pick(0x10000));
 }
 
 export const uint8 = unsigned(
@@ -83,6 +92,7 @@ export const uint64: Codec<bigint> = {
     writer.position += 8;
   },
   read: (reader) => reader.view.getBigUint64(reader.take(8)),
+  sample: (pick) => (BigInt(pick(0x100000000)) << 32n) | BigInt(pick(0x100000000)),
 };
 
 /** An integer that may only be one of the values of an `as const` map. */
@@ -107,5 +117,6 @@ export function oneOf<const M extends Readonly<Record<string, number>>>(
       if (!known.has(value)) reader.fail('bad-value', `${value} is not a ${name}`, at);
       return value as M[keyof M];
     },
+    sample: (pick) => [...known][pick(known.size)] as M[keyof M],
   };
 }

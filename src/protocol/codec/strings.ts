@@ -1,7 +1,10 @@
 /** Byte strings and text. */
 import { CodecError } from './error.ts';
 import { varintSize } from './bytes.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Pick } from './codec.ts';
+
+const sampleBytes = (pick: Pick, length: number): Uint8Array =>
+  Uint8Array.from({ length }, () => pick(256));
 
 /** `opaque name[length]`: exactly `length` bytes, without a prefix. */
 export function opaque(length: number): Codec<Uint8Array> {
@@ -17,6 +20,7 @@ export function opaque(length: number): Codec<Uint8Array> {
     },
     write: (writer, value) => writer.put(value),
     read: (reader) => reader.view8(length),
+    sample: (pick) => sampleBytes(pick, length),
   };
 }
 
@@ -41,6 +45,8 @@ export function opaqueV(max = 0x3fffffff): Codec<Uint8Array> {
       if (length > max) reader.fail('too-large', `${length} bytes exceed ${max}`, at);
       return reader.view8(length);
     },
+    // Mostly short, sometimes with a two-byte prefix.
+    sample: (pick) => sampleBytes(pick, pick(Math.min(pick(8) === 0 ? 100 : 12, max + 1))),
   };
 }
 
@@ -50,6 +56,7 @@ const utf8Encoder = new TextEncoder();
 /** UTF-8 text of at most `max` bytes; malformed UTF-8 is refused, so text round-trips exactly. */
 export function text(max: number): Codec<string> {
   const bytes = opaqueV(max);
+  const fits = (value: string): boolean => utf8Encoder.encode(value).length <= max;
   return {
     name: 'text<V>',
     fixedSize: undefined,
@@ -68,6 +75,7 @@ export function text(max: number): Codec<string> {
         return reader.fail('bad-value', 'malformed UTF-8', at);
       }
     },
+    sample: (pick) => ['', 'a', 'na\u00efve', '\ufeff', '\u{1f600}'].filter(fits)[pick(5)] ?? '',
   };
 }
 
@@ -75,9 +83,14 @@ const asciiPattern = /^[\x21-\x7e]*$/;
 
 /**
  * Printable ASCII of at most `max` bytes that also matches `pattern`. Several times faster than
- * UTF-8 for short names, and what domain names need anyway.
+ * UTF-8 for short names, and what domain names need anyway. `samples` are some valid values.
  */
-export function ascii(name: string, max: number, pattern: RegExp = asciiPattern): Codec<string> {
+export function ascii(
+  name: string,
+  max: number,
+  pattern: RegExp,
+  samples: readonly string[],
+): Codec<string> {
   const valid = (value: string): boolean => asciiPattern.test(value) && pattern.test(value);
   return {
     name,
@@ -108,5 +121,6 @@ export function ascii(name: string, max: number, pattern: RegExp = asciiPattern)
       if (!valid(value)) reader.fail('bad-value', `not a ${name}`, at);
       return value;
     },
+    sample: (pick) => samples[pick(samples.length)] ?? '',
   };
 }

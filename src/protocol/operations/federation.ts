@@ -10,7 +10,10 @@ import { signedDocument } from '../wire/well-known.ts';
 import { both, each, type Operation } from './operation.ts';
 
 export const federationOperations = {
-  /** Authenticated by the signature inside the message, which names source and destination. */
+  /**
+   * The message is signed by its source; the request around it as well, against replay (v1: the
+   * specification's InterQsAuthToken, good for an hour).
+   */
   enqueue: {
     id: 0x0401,
     service: 'federation',

@@ -19,7 +19,7 @@ export type ProtocolVersion = (typeof protocolVersions)[keyof typeof protocolVer
 /** A domain in lower case, so that equal names are equal bytes; a port may follow. */
 const domainPattern =
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9]\d{0,4})?$/;
-export const fqdn = ascii('Fqdn', 253, domainPattern);
+export const fqdn = ascii('Fqdn', 253, domainPattern, ['a', 'one.example', 'x-1.b.example:8443']);
 
 /** Milliseconds since 1970-01-01 UTC. */
 export const timestamp = uint53;
