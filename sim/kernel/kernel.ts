@@ -66,6 +66,7 @@ export interface KernelOptions {
 }
 
 const ZERO_DELAY_MAX = 10_000_000;
+const MAX_TIME_NS = Number.MAX_SAFE_INTEGER;
 
 /** A field that starts as a fraction is kept as a double by V8; one that starts as 0 is rebuilt later. */
 const DOUBLE = 0.5;
@@ -191,25 +192,31 @@ export class Kernel implements Engine {
    * the end are dropped (their sequence is not counted, on any worker alike).
    */
   private unusualTime(lp: number, timeNs: number, kind: number): boolean {
-    const what = `event of kind ${kind} for LP ${lp} at ${timeNs} ns`;
-    if (!Number.isInteger(timeNs)) {
-      throw new TimeInPast(`${what}: times are integer nanoseconds, round before scheduling`);
+    if (timeNs === this.nowNs) {
+      this.countZeroDelay(lp, kind);
+    } else {
+      this.checkTime(lp, timeNs, kind);
     }
+    return timeNs <= this.endNs;
+  }
+
+  private checkTime(lp: number, timeNs: number, kind: number): void {
+    if (timeNs > this.nowNs && timeNs <= MAX_TIME_NS && Math.floor(timeNs) === timeNs) return;
+    const what = `event of kind ${kind} for LP ${lp} at ${timeNs} ns`;
     if (timeNs < this.nowNs) {
       throw new TimeInPast(
         `${what}, scheduled by LP ${this.current} at ${this.nowNs} ns: in the past`,
       );
     }
-    if (timeNs > Number.MAX_SAFE_INTEGER) {
+    if (timeNs > MAX_TIME_NS) {
       throw new HorizonError(
         `${what}: beyond 2^53-1 ns (104 days); cap the delay at the end of the run`,
       );
     }
-    if (timeNs === this.nowNs) this.countZeroDelay(what);
-    return timeNs <= this.endNs;
+    throw new TimeInPast(`${what}: times are integer nanoseconds, round before scheduling`);
   }
 
-  private countZeroDelay(what: string): void {
+  private countZeroDelay(lp: number, kind: number): void {
     if (this.starting) return;
     if (this.zeroDelayAtNs !== this.nowNs) {
       this.zeroDelayAtNs = this.nowNs;
@@ -217,7 +224,8 @@ export class Kernel implements Engine {
     }
     if (++this.zeroDelays <= this.zeroDelayMax) return;
     throw new ZeroDelayLoop(
-      `${this.zeroDelays} events without delay at one instant, the last by LP ${this.current}: ${what}. ` +
+      `${this.zeroDelays} events without delay at one instant, the last by LP ${this.current}: ` +
+        `event of kind ${kind} for LP ${lp} at ${this.nowNs} ns. ` +
         'Time does not advance; give one event of the cycle a delay of at least 1 ns',
     );
   }
