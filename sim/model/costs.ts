@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DependencyError, ValidationError, type Problem } from '../../src/errors.ts';
-import { suiteIds, type SuiteId } from '../../src/workload/types.ts';
+import { suiteIds, type SuiteId } from '../../src/suites/ids.ts';
 import { log2 } from '../kernel/math.ts';
 
 /** Operations that a calibration must price. */

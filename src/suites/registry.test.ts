@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import * as mls from 'ts-mls';
 import type { CiphersuiteName } from 'ts-mls';
 import { describe, expect, it } from 'vitest';
-import { suiteIds } from '../workload/types.ts';
+import { suiteIds } from './ids.ts';
 import { findSuite, suites } from './registry.ts';
 
 describe('suite constants', () => {

@@ -6,7 +6,7 @@
  * (Ed25519), RFC 3279 section 2.2.3 (ECDSA-Sig-Value in DER), draft-connolly-cfrg-xwing-kem
  * (X-Wing: 1184 + 32 bytes of public key, 1088 + 32 bytes of ciphertext).
  */
-import type { SuiteId } from '../workload/types.ts';
+import type { SuiteId } from './ids.ts';
 
 /** Encoded size of a signature; all three are equal where the encoding has a fixed length. */
 export interface SignatureBytes {

@@ -17,7 +17,8 @@ import {
   share,
   special,
 } from './fields.ts';
-import { regions, suiteIds, type Region, type Traffic } from './types.ts';
+import { suiteIds } from '../suites/ids.ts';
+import { regions, type Region, type Traffic } from './types.ts';
 import { ValueError, shown } from './value-error.ts';
 
 /** A mapping with known keys only. */

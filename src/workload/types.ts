@@ -7,6 +7,8 @@
  * bandwidths in bits per second**, shares in 0..1.
  */
 
+import type { SuiteId } from '../suites/ids.ts';
+
 export type Milliseconds = number;
 export type PerSecond = number;
 export type BitsPerSecond = number;
@@ -30,10 +32,6 @@ export type Distribution =
 
 export const tiers = ['model', 'protocol', 'live'] as const;
 export type Tier = (typeof tiers)[number];
-
-export const suiteIds = ['0x0001', '0x0002', '0x0003', '0xf00d'] as const;
-/** MLS ciphersuite; 0xf00d is the post-quantum hybrid (X-Wing), a private-use number. */
-export type SuiteId = (typeof suiteIds)[number];
 
 export const scenarios = ['fan-out', 'commit-throughput'] as const;
 /** Which model answers the question; each scenario reads the sections it needs. */
