@@ -4,9 +4,9 @@ const colours = {
   light: `--paper:#fff;--text:#1b1f24;--muted:#57606a;--line:#d8dee4;--soft:#f6f8fa;--link:#0550ae;
 --ok:#116329;--ok-soft:#e6f5ea;--violated:#a40e26;--violated-soft:#fdebec;--unknown:#6b4400;
 --unknown-soft:#fff5dc;color-scheme:light;`,
-  dark: `--paper:#14181d;--text:#e6e9ed;--muted:#a5aeb8;--line:#353d46;--soft:#1c2229;--link:#7cb7ff;
---ok:#6fdd8b;--ok-soft:#14301d;--violated:#ff9a9a;--violated-soft:#3a1a1d;--unknown:#f0c674;
---unknown-soft:#33290f;color-scheme:dark;`,
+  dark: `--paper:#14181d;--text:#e6e9ed;--muted:#a5aeb8;--line:#353d46;--soft:#1c2229;
+--link:#7cb7ff;--ok:#6fdd8b;--ok-soft:#14301d;--violated:#ff9a9a;--violated-soft:#3a1a1d;
+--unknown:#f0c674;--unknown-soft:#33290f;color-scheme:dark;`,
 };
 
 /** Canvas heights by aspect in steps of 5 %: inline styles would need a weaker policy. */
@@ -44,7 +44,8 @@ a{color:var(--link)}
 a:focus-visible,button:focus-visible,summary:focus-visible,[tabindex]:focus-visible{
 outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
 nav{font-size:.9rem;margin:1rem 0 0}
-nav ul{list-style:none;padding:0;margin:0;max-width:none;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem}
+nav ul{list-style:none;padding:0;margin:0;max-width:none;display:flex;
+flex-wrap:wrap;gap:.2rem 1.1rem}
 nav li{margin:0}
 button{font:inherit;font-size:.88rem;color:var(--text);background:var(--soft);
 border:1px solid var(--line);border-radius:6px;padding:.3rem .7rem;cursor:pointer}

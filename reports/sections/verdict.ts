@@ -67,7 +67,9 @@ export function answerSection(run: RunData): Section {
   const note: Block = {
     kind: 'paragraph',
     tone: 'note',
-    text: `Intervals are 95 % confidence intervals over ${run.manifest.replications} independent replications (Student t).`,
+    text:
+      `Intervals are 95 % confidence intervals over ${run.manifest.replications} ` +
+      'independent replications (Student t).',
   };
   const notes = run.manifest.replications > 1 ? [note] : [];
   return { id: 'answer', title: 'Answer', blocks: [...answer, ...notes, ...hypothesis] };

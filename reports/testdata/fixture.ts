@@ -42,11 +42,12 @@ const environment: Environment = {
 
 export const everyChart = `charts:
   - {kind: line, title: Delivery delay grows with the group, caption: Mean delay of all deliveries.,
-     metric: delivery_delay_mean, x: groups.size, series: policy.queueConfig, xScale: log, yScale: log}
+     metric: delivery_delay_mean, x: groups.size, series: policy.queueConfig,
+     xScale: log, yScale: log}
   - {kind: bar, title: Server CPU per message, caption: Delivery and queue service together.,
      metric: cpu_per_message, x: groups.size, series: policy.queueConfig}
-  - {kind: ccdf, title: Tail of the delivery delay, caption: All deliveries., metric: delivery_delay,
-     series: groups.size, where: {policy.queueConfig: sealed}}
+  - {kind: ccdf, title: Tail of the delivery delay, caption: All deliveries.,
+     metric: delivery_delay, series: groups.size, where: {policy.queueConfig: sealed}}
   - {kind: timeline, title: Messages waiting, caption: All queues., metric: queued_messages,
      series: policy.queueConfig, where: {groups.size: 100}}
   - {kind: heatmap, title: Delay over the day, caption: Every delivery., metric: delivery_delay,
