@@ -14,7 +14,7 @@ type RaceMeasure = Extract<keyof RaceResult, string>;
 
 interface RaceCase {
   readonly name: string;
-  readonly race: Race;
+  readonly race: Omit<Race, 'name'>;
   readonly measures: Partial<Record<RaceMeasure, Measure>>;
   /** Attempts in one replication. */
   readonly attempts: number;
@@ -23,7 +23,7 @@ interface RaceCase {
 
 function raceStudy(raceCase: RaceCase, accepts?: Accepts): Study {
   const { name, race, measures, attempts, replications = defaultReplications } = raceCase;
-  const changed = accepts === undefined ? race : { ...race, accepts };
+  const changed = { name, ...race, ...(accepts === undefined ? {} : { accepts }) };
   return {
     name: `commit-race/${name}`,
     measures: measures as Record<string, Measure>,

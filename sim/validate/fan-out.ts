@@ -77,7 +77,7 @@ export function fanOutStudy(
     replications: defaultReplications,
     seconds: 5e-7 * recipients * messages,
     replicate: (seed, replication) => {
-      const delays = stream(seed, replication, 'validate.fan-out.delay');
+      const delays = stream(seed, replication, `validate.fan-out.${recipients}`);
       const setting = { recipients, messages, delayNs };
       const end = { lps: 1, endNs: untilQuietNs, payloadWords: 1 } as const;
       return { completion: simulate(end, (engine) => new FanOut(engine, setting, delays)) };

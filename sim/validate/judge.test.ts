@@ -27,6 +27,8 @@ describe('judge', () => {
 
   it('says unknown when the interval is too wide to tell', () => {
     expect(judge(measure(10, relative), [5, 17, 9, 13], 0.99).verdict).toBe('unknown');
+    // Right on average, but that is luck.
+    expect(judge(measure(10, relative), [5, 15, 9, 11], 0.99).verdict).toBe('unknown');
     expect(judge(measure(10, relative), [10], 0.99)).toMatchObject({
       verdict: 'unknown',
       interval: null,

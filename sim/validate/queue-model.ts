@@ -19,6 +19,8 @@ import { simulate, untilQuietNs } from './simulation.ts';
 const kinds = { departure: kind(0, 1), arrival: kind(1, 2), close: kind(2, 3) } as const;
 
 export interface QueueSetting {
+  /** Part of the streams' key: studies that shared their draws would err together. */
+  readonly name: string;
   readonly cores: number;
   /** Jobs that may wait. */
   readonly limit: number;
@@ -80,8 +82,8 @@ class QueueModel implements Model<QueueResult> {
     this.#endNs = this.#warmUpNs + Math.round(setting.jobs * gapNs);
     this.#arrivals = new Sampler({ kind: 'exponential', mean: gapNs });
     // Millions of draws: more than a keyed stream is good for, so it seeds a heavier generator.
-    this.#between = new Sfc32(stream(seed, replication, 'validate.queue.arrivals'));
-    this.#service = new Sfc32(stream(seed, replication, 'validate.queue.service'));
+    this.#between = new Sfc32(stream(seed, replication, `${setting.name}.arrivals`));
+    this.#service = new Sfc32(stream(seed, replication, `${setting.name}.service`));
     const window = { fromNs: this.#warmUpNs, toNs: this.#endNs };
     const create = setting.createStation ?? ((...args) => new Station(...args));
     this.#station = create(setting.cores, setting.limit, window, this.#waits);

@@ -66,13 +66,14 @@ type Overrides = Partial<QueueSetting>;
 type QueueMeasure = Extract<keyof QueueResult, string>;
 
 interface QueueCase {
+  /** Behind `queue/`. */
   readonly name: string;
-  readonly setting: QueueSetting;
+  readonly setting: Omit<QueueSetting, 'name'>;
   readonly measures: Partial<Record<QueueMeasure, Measure>>;
 }
 
 function queueStudy({ name, setting, measures }: QueueCase, overrides: Overrides): Study {
-  const changed = { ...setting, ...overrides };
+  const changed = { ...setting, name: `validate.queue.${name}`, ...overrides };
   return {
     name: `queue/${name}`,
     measures: { ...measures, little } as Record<string, Measure>,

@@ -31,6 +31,8 @@ export type Pace =
   | { readonly kind: 'contend'; readonly members: number };
 
 export interface Race {
+  /** Part of the streams' key, so that studies do not share their draws. */
+  readonly name: string;
   readonly pace: Pace;
   /** Time from an acceptance until members know of it, s. */
   readonly tau: number;
@@ -187,7 +189,7 @@ class CommitRace implements Model<RaceResult> {
 
 /** One replication. */
 export function simulateRace(race: Race, seed: number, replication: number): RaceResult {
-  const random = stream(seed, replication, 'validate.race.attempts');
+  const random = stream(seed, replication, `validate.race.${race.name}`);
   const setting = { lps: 2, endNs: untilQuietNs, payloadWords: 1 } as const;
   return simulate(setting, (engine) => new CommitRace(engine, race, random));
 }

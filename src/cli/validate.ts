@@ -1,14 +1,15 @@
 /** `stormglass validate`: does the simulator reproduce what theory and published experiments say? */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { openPool } from '../../sim/validate/pool.ts';
 import { groups, registryComparisons, studies } from '../../sim/validate/registry.ts';
 import { type CaseResult, runStudies } from '../../sim/validate/run.ts';
 import { selectCases, selectStudies } from '../../sim/validate/select.ts';
-import { UsageError, exitCodes } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { readEnvironment } from '../results/environment.ts';
 import { diskFiles, withFiles } from '../results/files.ts';
+import { exitCodeOf, strictOption, wholeFrom } from './options.ts';
 import { validationTable } from './validate-table.ts';
 import { buildValidationReport } from '../../reports/build.ts';
 
@@ -16,20 +17,10 @@ interface Options {
   readonly only: string;
   readonly seed: number;
   readonly replications?: number;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly out: string;
-  readonly json: boolean;
-}
-
-/** A whole number in a range, or commander's complaint with the range in it. */
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max || text.trim() === '') {
-      throw new InvalidArgumentError(`Write a whole number in ${min}..${max}.`);
-    }
-    return value;
-  };
+  readonly json?: true;
+  readonly strict?: true;
 }
 
 export const validate = new Command('validate')
@@ -39,15 +30,16 @@ export const validate = new Command('validate')
       'expected, simulated, interval and verdict, and exits with 1 if any case is violated.',
   )
   .option('--only <pattern>', 'only cases whose name contains this; * stands for anything', '*')
-  .option('--seed <n>', 'seed of all random streams', integer(0, Number.MAX_SAFE_INTEGER), 1)
+  .option('--seed <n>', 'seed of all random streams', wholeFrom(0), 1)
   .option(
     '--replications <n>',
     'replications of a first sample (default: as each case needs, at least 30)',
-    integer(1, 1_000_000),
+    wholeFrom(1),
   )
-  .option('--jobs <n>', 'threads (default: all cores)', integer(1, 256), availableParallelism())
+  .option('--jobs <n>', 'threads (default: one per core)', wholeFrom(1))
   .option('--out <folder>', 'where validation.json and the report go', 'runs/validation')
-  .option('--json', 'print the result as JSON, and nothing else, to standard output', false)
+  .option('--json', 'print the result as JSON on standard output, and nothing else there')
+  .addOption(strictOption())
   .action(async (options: Options) => {
     const cases = await simulate(options);
     const record = describe(cases, options);
@@ -58,15 +50,19 @@ export const validate = new Command('validate')
     });
     const report = await buildValidationReport(options.out);
     process.stdout.write(
-      options.json ? `${JSON.stringify(record, null, 2)}\n` : validationTable(cases),
+      options.json === true ? `${JSON.stringify(record, null, 2)}\n` : validationTable(cases),
     );
-    if (!options.json) {
+    if (options.json !== true) {
       process.stdout.write(`Seed ${options.seed}. Report: ${report.html}\n`);
     }
-    if (cases.some(({ verdict }) => verdict === 'violated')) {
-      process.exitCode = exitCodes.violated;
-    }
+    process.exitCode = exitCodeOf(worst(cases), options.strict === true);
   });
+
+function worst(cases: readonly CaseResult[]): CaseResult['verdict'] {
+  const verdicts = cases.map(({ verdict }) => verdict);
+  if (verdicts.includes('violated')) return 'violated';
+  return verdicts.includes('unknown') ? 'unknown' : 'ok';
+}
 
 async function simulate(options: Options): Promise<CaseResult[]> {
   const selected = selectStudies(studies, options.only);
@@ -76,7 +72,7 @@ async function simulate(options: Options): Promise<CaseResult[]> {
       `The groups are ${groups().join(', ')}; without --only every case is listed.`,
     );
   }
-  const pool = openPool(options.jobs);
+  const pool = openPool(options.jobs ?? availableParallelism());
   let finished = 0;
   try {
     const cases = await runStudies(selected, {
