@@ -109,21 +109,19 @@ export function assignRegions(sizes: Int32Array, workload: Workload): Uint8Array
   return regionOf;
 }
 
-/** Homeservers with their clients, regions and cores. */
-function buildHomeservers(workload: Workload) {
-  const { homeservers, clients } = workload.population;
+/** Homeservers with the ranges of their clients, regions and cores. */
+export function homeserverTables(workload: Workload) {
+  const { homeservers } = workload.population;
   const sizes = homeserverSizes(workload);
   const largest = sizes.reduce((a, b) => Math.max(a, b), 1);
   const clientStart = sharedInt32(homeservers + 1);
-  const homeserverOf = sharedUint16(clients);
   const coresOf = sharedInt32(homeservers);
   for (let h = 0; h < homeservers; h++) {
     const start = clientStart[h]!;
     clientStart[h + 1] = start + sizes[h]!;
-    homeserverOf.fill(h, start, start + sizes[h]!);
     coresOf[h] = Math.max(1, Math.round((workload.homeserver.cores * sizes[h]!) / largest));
   }
-  return { clientStart, homeserverOf, coresOf, regionOf: assignRegions(sizes, workload) };
+  return { clientStart, coresOf, regionOf: assignRegions(sizes, workload) };
 }
 
 /** Sizes of all groups as offsets: enough groups that clients are in `perClient` on average. */
@@ -206,7 +204,11 @@ function invert(groupStart: Int32Array, memberOf: Int32Array, clients: number) {
 export function buildPopulation(workload: Workload, seed: number): Population {
   checkPopulation(workload);
   const { homeservers, clients } = workload.population;
-  const base = buildHomeservers(workload);
+  const base = homeserverTables(workload);
+  const homeserverOf = sharedUint16(clients);
+  for (let h = 0; h < homeservers; h++) {
+    homeserverOf.fill(h, base.clientStart[h]!, base.clientStart[h + 1]!);
+  }
   const random = new Sfc32(stream(seed, 0, 'population.groups'));
   const groupStart = groupOffsets(workload, random);
   const groups = groupStart.length - 1;
@@ -215,10 +217,11 @@ export function buildPopulation(workload: Workload, seed: number): Population {
   const draw = new MemberDraw(base.clientStart, workload.groups.locality, random);
   for (let g = 0; g < groups; g++) {
     const members = memberOf.subarray(groupStart[g]!, groupStart[g + 1]!);
-    hostOf[g] = draw.fill(members, g, base.homeserverOf);
+    hostOf[g] = draw.fill(members, g, homeserverOf);
   }
   const tables = {
     ...base,
+    homeserverOf,
     groupStart,
     memberOf,
     hostOf,

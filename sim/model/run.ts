@@ -5,15 +5,15 @@
  * and register it below.
  */
 import type { Performance, ReplicationResult } from '../../src/results/types.ts';
-import type { Scenario, Workload } from '../../src/workload/types.ts';
+import { regions, type Scenario, type Workload } from '../../src/workload/types.ts';
 import type { ModelModule } from '../kernel/engine.ts';
 import type { Outcome, QueueChoice } from '../parallel/outcome.ts';
 import { simulate } from '../parallel/run.ts';
 import { loadCalibration, type Calibration } from './costs.ts';
+import * as commitThroughput from './commit-throughput/model.ts';
 import * as fanOut from './fan-out/model.ts';
 import { lookaheadNs, requireLookahead } from './network.ts';
-import type { ModelResult } from './fan-out/summary.ts';
-import { regions } from '../../src/workload/types.ts';
+import type { ModelResult } from './result.ts';
 import { nsPerMs } from './units.ts';
 
 export interface ModelRequest {
@@ -35,12 +35,20 @@ interface ScenarioOptions {
 interface ScenarioEntry {
   readonly module: ModelModule<ScenarioOptions, unknown, unknown>;
   readonly url: URL;
+  /** Messages cross homeservers. */
+  readonly federated: boolean;
 }
 
-const scenarios: Readonly<Partial<Record<Scenario, ScenarioEntry>>> = {
+const scenarios: Readonly<Record<Scenario, ScenarioEntry>> = {
   'fan-out': {
     module: fanOut as unknown as ScenarioEntry['module'],
     url: new URL('./fan-out/model.ts', import.meta.url),
+    federated: true,
+  },
+  'commit-throughput': {
+    module: commitThroughput as unknown as ScenarioEntry['module'],
+    url: new URL('./commit-throughput/model.ts', import.meta.url),
+    federated: false,
   },
 };
 
@@ -56,15 +64,9 @@ export async function runModel(
   request: ModelRequest,
 ): Promise<{ result: ReplicationResult; performance: Performance }> {
   const calibration = loadCalibration(workload.calibration);
-  const present = regions.flatMap((r, i) => ((workload.population.regions[r] ?? 0) > 0 ? [i] : []));
-  if (workload.population.homeservers > 1) {
-    requireLookahead(
-      lookaheadNs(workload.network, present.length > 0 ? present : [0]),
-      request.workers,
-    );
-  }
+  const scenario = scenarios[workload.scenario];
+  if (scenario.federated) checkLookahead(workload, request.workers);
   const { onProgress, signal } = request;
-  const scenario = scenarios[workload.scenario]!;
   const outcome = await simulate({
     module: scenario.module,
     moduleUrl: scenario.url,
@@ -82,6 +84,14 @@ export async function runModel(
     events: outcome.events,
   };
   return { result, performance: performanceOf(outcome) };
+}
+
+/** Homeservers that exchange messages need a distance when they are spread over workers. */
+function checkLookahead(workload: Workload, workers: number): void {
+  if (workload.population.homeservers === 1) return;
+  const shares = workload.population.regions;
+  const present = regions.flatMap((region, i) => ((shares[region] ?? 0) > 0 ? [i] : []));
+  requireLookahead(lookaheadNs(workload.network, present.length > 0 ? present : [0]), workers);
 }
 
 function performanceOf(outcome: Outcome<unknown>): Performance {

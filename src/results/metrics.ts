@@ -250,8 +250,8 @@ const commitThroughput = table({
   staleness_mean: [
     'ms',
     'lower',
-    'Age at the delivery service of the epoch that a commit was made for',
-    'mean over attempts of (arrival - time the committer could know the epoch)',
+    'Window in which another commit spoils an attempt',
+    'mean (attempt until arrival) + mean (acceptance until processed)',
   ],
   epoch_lag_mean: [
     'ms',

@@ -4,6 +4,7 @@ import type { CheckResult, ReplicationResult } from '../../../src/results/types.
 import { ExactSum } from '../../kernel/statistics/exact-sum.ts';
 import type { Histogram } from '../../kernel/statistics/histogram.ts';
 import { bytesPerEntry } from '../mailbox.ts';
+import { equalCheck, observed, type ModelResult } from '../result.ts';
 import { histogramData, seriesData, type Tally } from '../tally.ts';
 import { nsPerMs, nsPerSecond } from '../units.ts';
 import type { fanOutNames } from './counts.ts';
@@ -22,9 +23,6 @@ export interface FanOutTotals {
 
 /** Session and mailbox rows of a client. */
 const rowBytes = 12 + 12;
-
-/** A scenario's result before the engine adds digest and number of events. */
-export type ModelResult = Omit<ReplicationResult, 'digest' | 'events'>;
 
 function delays(h: FanOutTally['histograms']): Metrics {
   const ms = (histogram: Histogram, p: number): number => histogram.percentile(p) / nsPerMs;
@@ -93,19 +91,6 @@ function scalars(tally: FanOutTally, totals: FanOutTotals, days: number): Metric
   };
 }
 
-/** Drops what was not observed: 0 / 0 and means of nothing. */
-function observed(metrics: Metrics): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).filter(([, v]) => Number.isFinite(v)));
-}
-
-function equal(name: string, left: [string, number], right: [string, number]): CheckResult {
-  return {
-    name,
-    ok: left[1] === right[1],
-    detail: `${left[0]} ${left[1]} = ${right[0]} ${right[1]}`,
-  };
-}
-
 /** Little's law on the client queues, as an identity of integers over the whole run. */
 function littleOfQueues(tally: FanOutTally): CheckResult {
   const { sums, span } = tally;
@@ -133,22 +118,22 @@ function checks(tally: FanOutTally): CheckResult[] {
   const sentBytes = n('allInsideBytes') + n('allFederationBytes');
   const gotBytes = n('arrivedInsideBytes') + n('arrivedFederationBytes');
   return [
-    equal(
+    equalCheck(
       'messages forwarded = arrived + in the network',
       ['forwarded', n('allForwarded')],
       ['arrived + in the network', n('allArrived') + n('inNetworkAtEnd')],
     ),
-    equal(
+    equalCheck(
       'messages in = delivered + queued + refused + in flight',
       ['arrived', n('allArrived')],
       ['delivered + queued + refused + in flight', fates],
     ),
-    equal(
+    equalCheck(
       'bytes between services sent = received + in the network',
       ['sent', sentBytes],
       ['received + in the network', gotBytes + n('bytesInNetworkAtEnd')],
     ),
-    equal(
+    equalCheck(
       "Little's law on stations (area under the queue = waits, exact)",
       ['stations out of balance', n('stationsOutOfBalance')],
       ['none of all of them:', 0],
