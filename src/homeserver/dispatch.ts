@@ -1,0 +1,184 @@
+/** From bytes to an operation and back: the way of every request through the core. */
+import { equalBytes } from '../crypto/bytes.ts';
+import { authenticate, openRequest } from '../protocol/auth/verify.ts';
+import type { AuthPolicy, OpenedRequest } from '../protocol/auth/verify.ts';
+import { decode, encode } from '../protocol/codec/index.ts';
+import { bodiesOf } from '../protocol/operations/index.ts';
+import {
+  errorResponse,
+  refuse,
+  success,
+  type Outcome,
+  type ProtocolError,
+} from '../protocol/protocol-error.ts';
+import { spokenVersions } from '../protocol/versions.ts';
+import { maxBodyBytes, request as requestCodec, response } from '../protocol/wire/envelope.ts';
+import type { ProtocolVersion, VerifyingKey } from '../protocol/wire/identifiers.ts';
+import type { Access, Batch, Loaded } from '../store/port.ts';
+import type { AnyHandler, Call, Done, Effect, Env } from './core.ts';
+
+/** What the shell writes and does, and what it then answers. */
+export interface Answer {
+  readonly response: Uint8Array;
+  /** Absent when nothing is to be written. */
+  readonly batch?: Batch;
+  readonly effects: readonly Effect[];
+  /** The refusal, for logs and counts; absent on success. */
+  readonly error?: ProtocolError;
+}
+
+export type Step =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | {
+      readonly kind: 'load';
+      readonly access: Access;
+      /** Again, with what is loaded then, when the write met a conflict. */
+      run(loaded: Loaded, env: Env): Answer;
+    };
+
+type Dispatch = (bytes: Uint8Array, env: Env) => Step;
+
+/** Largest request: the largest body, with room for envelope and authentication. */
+const maxRequestBytes = maxBodyBytes + 64 * 1024;
+
+/** What the authentication layer needs to know of the policy. */
+export function authPolicyOf(env: Env): AuthPolicy {
+  const { versions, auth, limits, anonymousTokens } = env.policy;
+  return {
+    domain: env.domain,
+    supportedVersions: versions,
+    // v1 takes nothing but tokens, v2 what the policy says; the layer below drops the rest of both.
+    acceptedSchemes: versions.includes(1) && auth !== 'token' ? ['token', auth] : [auth],
+    tokenMaxAgeMs: limits.tokenAgeMs,
+    windowMs: limits.skewMs,
+    requireAnonymousTokens: anonymousTokens,
+    maxRequestBytes,
+  };
+}
+
+type Envelope = Pick<OpenedRequest['request'], 'protocol_version' | 'request_id'>;
+
+const noRequestId = new Uint8Array(16);
+
+/** Version and id to answer under, of a request that was refused before it was opened. */
+function envelopeOf(bytes: Uint8Array, env: Env): Envelope {
+  const decoded = bytes.length <= maxRequestBytes ? decode(requestCodec, bytes) : undefined;
+  const version = env.policy.versions[0] ?? (spokenVersions[0] as number);
+  if (decoded?.ok !== true) return { protocol_version: version, request_id: noRequestId };
+  const { protocol_version, request_id } = decoded.value;
+  const spoken = env.policy.versions.includes(protocol_version);
+  return { protocol_version: spoken ? protocol_version : version, request_id };
+}
+
+function refused(error: ProtocolError, to: Envelope, env: Env): Answer {
+  env.counters.add(`refused.${error.code}`);
+  return { response: encode(response, errorResponse(error, to)), effects: [], error };
+}
+
+/** Refuses a scheme that the layer below lets pass: a v2 request with v1's token. */
+function refuseWeakScheme(opened: OpenedRequest, env: Env): Outcome<undefined> {
+  const { protocol_version, auth } = opened.request;
+  const { auth: needed } = env.policy;
+  if (protocol_version === 1 || auth.kind === 'none' || auth.kind === needed) {
+    return success(undefined);
+  }
+  return refuse('auth_scheme_not_accepted', {
+    accepted: [{ token: 1, reencoded: 2, raw: 3 }[needed]],
+  });
+}
+
+/** Spends the anonymous token of a request whose operation asks for one. */
+function redeemToken(opened: OpenedRequest, env: Env): Outcome<undefined> {
+  const token = opened.request.auth.anonymous_token;
+  if (!env.policy.anonymousTokens || !opened.operation.anonymousToken || env.tokens === undefined) {
+    return success(undefined);
+  }
+  if (token === undefined) return refuse('token_required', {});
+  env.counters.add('crypto.redeem');
+  const result = env.tokens.issuer.redeem(env.nowMs, token, env.tokens.spent);
+  if (result === 'ok') return success(undefined);
+  if (result === 'spent') return refuse('token_spent', {});
+  return result === 'full'
+    ? refuse('unavailable', { retry_after_ms: env.policy.limits.skewMs })
+    : refuse('token_invalid', {});
+}
+
+/** The batch with the versions of all heads that were read, so that no update is lost. */
+export function guarded(batch: Omit<Batch, 'expect'>, loaded: Loaded): Batch {
+  const named = loaded.heads.filter((head) => head.key !== '');
+  return { ...batch, expect: named.map(({ key, version }) => ({ key, version })) };
+}
+
+const sameKey = (a: VerifyingKey | undefined, b: VerifyingKey | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && a.scheme === b.scheme && equalBytes(a.key, b.key));
+
+/** Runs an opened call once per load; it is authenticated once, at the first. */
+function runner(opened: OpenedRequest, call: Call<unknown>, served: AnyHandler, carry: unknown) {
+  let admittedKey: { readonly key: VerifyingKey | undefined } | undefined;
+
+  const admit = (loaded: Loaded, env: Env): Outcome<undefined> => {
+    const key = served.senderKey?.(loaded, call, carry, env);
+    if (admittedKey !== undefined) {
+      // The request is known to the replay cache now. The record changed under it: if the key did
+      // too, the signature is no longer good.
+      return sameKey(admittedKey.key, key) ? success(undefined) : refuse('bad_signature', {});
+    }
+    if (call.sender !== undefined && key !== undefined) env.counters.add('crypto.asymmetric');
+    const admitted = authenticate(opened, key, authPolicyOf(env), env.replay, env.nowMs);
+    if (!admitted.ok) return admitted;
+    const redeemed = redeemToken(opened, env);
+    if (redeemed.ok) admittedKey = { key };
+    return redeemed;
+  };
+
+  const respond = (done: Done<unknown>, loaded: Loaded): Answer => {
+    const bodies = bodiesOf(opened.operation, call.version);
+    const { protocol_version, request_id } = opened.request;
+    const body = bodies === undefined ? noRequestId : encode(bodies.response, done.reply);
+    const bytes = encode(response, { protocol_version, request_id, status: 0, body });
+    const answer = { response: bytes, effects: done.effects ?? [] };
+    return done.batch === undefined ? answer : { ...answer, batch: guarded(done.batch, loaded) };
+  };
+
+  return (loaded: Loaded, env: Env): Answer => {
+    const admitted = admit(loaded, env);
+    if (!admitted.ok) return refused(admitted.error, opened.request, env);
+    const outcome = served.run(loaded, call, carry, env) as Outcome<Done<unknown>>;
+    if (!outcome.ok) return refused(outcome.error, opened.request, env);
+    env.counters.add(`served.${opened.operation.service}.${opened.operation.name}`);
+    return respond(outcome.value, loaded);
+  };
+}
+
+/** A dispatcher over all operations that are served; others answer `unknown_operation`. */
+export function makeDispatch(handlers: readonly AnyHandler[]): Dispatch {
+  const byOperation = new Map(handlers.map((served) => [served.operation.id, served]));
+  if (byOperation.size < handlers.length) throw new RangeError('two handlers of one operation');
+  return (bytes, env) => {
+    const opened = openRequest(bytes, authPolicyOf(env), env.nowMs);
+    const refuseWith = (error: ProtocolError): Step => {
+      const to = opened.ok ? opened.value.request : envelopeOf(bytes, env);
+      return { kind: 'answer', answer: refused(error, to, env) };
+    };
+    if (!opened.ok) return refuseWith(opened.error);
+    const { request, operation, sender } = opened.value;
+    const weak = refuseWeakScheme(opened.value, env);
+    if (!weak.ok) return refuseWith(weak.error);
+    const served = byOperation.get(operation.id);
+    if (served === undefined) return refuseWith({ code: 'unknown_operation', fields: {} });
+    const body = opened.value.body();
+    if (!body.ok) return refuseWith(body.error);
+    const call: Call<unknown> = {
+      version: request.protocol_version as ProtocolVersion,
+      operation,
+      requestId: request.request_id,
+      sender,
+      body: body.value,
+    };
+    const plan = served.plan(call, env);
+    if (!plan.ok) return refuseWith(plan.error);
+    const { access, carry } = plan.value;
+    return { kind: 'load', access, run: runner(opened.value, call, served, carry) };
+  };
+}
