@@ -5,7 +5,7 @@
 import type { Observer } from '../../sim/experiment/experiment.ts';
 import type { RunProgress } from '../../sim/experiment/messages.ts';
 import { taskName, type Task } from '../../sim/experiment/plan.ts';
-import { describeParameters, formatValue } from '../results/format.ts';
+import { formatValue } from '../results/format.ts';
 
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -130,7 +130,7 @@ function describeTask(task: Task, running: Running, nowMs: number): string {
       : `${formatValue(last.simulatedMs, 'ms')} of ${formatValue(task.cell.workload.duration, 'ms')}`;
   const percent = `${Math.floor(share(task, last) * 100)} %`.padStart(5);
   const rate = `${formatRate(eventsPerSecond(running, nowMs))} events/s`;
-  return `  ${taskName(task)} ${percent}  ${time}  ${rate}  ${describeParameters(task.cell.parameters)}`;
+  return `  ${percent}  ${time}  ${rate}  ${taskName(task)}`;
 }
 
 /** Simulated share of the run, 0..1. */

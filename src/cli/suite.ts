@@ -30,7 +30,7 @@ export const suite = addRunFlags(
       'Runs every workload of workloads/ into one folder and writes one report. Workloads whose ' +
         'results are complete, with the same settings and code, are not run again.',
     )
-    .argument('[workloads...]', 'names of workloads (default: all)'),
+    .argument('[workloads...]', 'names of workloads, or .yaml files (default: all of workloads/)'),
   defaultOut,
 ).action(runSuite);
 
@@ -41,6 +41,7 @@ async function runSuite(names: readonly string[], flags: RunFlags): Promise<void
   }
   // All files are read before the first run, so that a mistake in the last one shows at once.
   const requests = filesOf(names).map((file) => requestOf(file, directory, names, flags));
+  refuseDoubles(requests);
   const summaries = await withInterrupts((stop) =>
     runAll(requests, { stop, quiet: flags.quiet === true, terminal: process.stderr }),
   );
@@ -67,21 +68,22 @@ async function runAll(requests: readonly RunRequest[], context: RunContext): Pro
   return summaries;
 }
 
-/** @throws {UsageError} naming the workloads that there are. */
+/**
+ * Paths of the wanted workloads; those that come with the program go by their names.
+ * @throws {UsageError} naming the workloads that there are.
+ */
 function filesOf(names: readonly string[]): string[] {
   const folder = join(projectRoot, 'workloads');
   const known = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))
     .sort();
-  for (const name of names) {
-    if (!known.includes(name)) {
-      throw new UsageError(`no workload "${name}"`, `There are: ${known.join(', ')}`);
-    }
-  }
-  return known
-    .filter((name) => names.length === 0 || names.includes(name))
-    .map((name) => relative(process.cwd(), join(folder, `${name}.yaml`)));
+  const wanted = names.length === 0 ? known : [...new Set(names)];
+  return wanted.map((name) => {
+    if (name.endsWith('.yaml')) return name;
+    if (known.includes(name)) return relative(process.cwd(), join(folder, `${name}.yaml`));
+    throw new UsageError(`no workload "${name}"`, `There are: ${known.join(', ')}`);
+  });
 }
 
 function requestOf(
@@ -106,6 +108,21 @@ function requestOf(
     jobs: flags.jobs,
     workers: flags.workers,
   };
+}
+
+/** Two files of one name would share a folder. */
+function refuseDoubles(requests: readonly RunRequest[]): void {
+  const seen = new Map<string, string>();
+  for (const { directory, workloadFile } of requests) {
+    const other = seen.get(directory);
+    if (other !== undefined) {
+      throw new UsageError(
+        `${other} and ${workloadFile} both would write ${directory}`,
+        'Give the workloads different names',
+      );
+    }
+    seen.set(directory, workloadFile);
+  }
 }
 
 function commandOf(names: readonly string[], { seed, replications, out }: RunFlags): string {

@@ -71,19 +71,10 @@ export function readRunFolder(directory: string, files: Files = diskFiles): RunF
 
 /** @throws {ValidationError} when suite.json is missing or wrong. */
 export function readSuite(directory: string, files: Files = diskFiles): Suite {
-  return readOne(directory, 'suite.json', suiteSchema, files);
-}
-
-/** @throws {ValidationError} when summary.json is missing or wrong. */
-export function readSummary(directory: string, files: Files = diskFiles): Summary {
-  return readOne(directory, 'summary.json', summarySchema, files);
-}
-
-function readOne<T>(directory: string, name: string, schema: z.ZodType<T>, files: Files): T {
   const problems: Problem[] = [];
-  const value = readFile({ directory, name, schema, files, problems });
-  if (value === undefined) throw new ValidationError(problems);
-  return value;
+  const suite = readFile({ directory, name: 'suite.json', schema: suiteSchema, files, problems });
+  if (suite === undefined) throw new ValidationError(problems);
+  return suite;
 }
 
 function tasksOf(manifest: Manifest | undefined): { cell: string; replication: number }[] {
