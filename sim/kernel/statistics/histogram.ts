@@ -8,7 +8,6 @@
 
 import { ExactSum, type ExactSumData } from './exact-sum.ts';
 
-const INT_MAX = 0x7fffffff;
 const TWO_31 = 2147483648;
 
 /** Structured-cloneable form of a histogram. */
@@ -57,6 +56,24 @@ export class Histogram {
    * @throws {RangeError} for negative or larger values and NaN
    */
   record(value: number, times = 1): void {
+    const int = value | 0;
+    if (int !== value || int < 0 || times !== 1) {
+      this.recordAny(value, times);
+      return;
+    }
+    const bits = this.precisionBits;
+    const shift = 31 - Math.clz32(int | ((2 << bits) - 1)) - bits;
+    const index = (shift << bits) + (int >>> shift);
+    if (index >= this.counts.length) this.grow(index);
+    this.counts[index]! += 1;
+    this.total += 1;
+    if (int < this.smallest) this.smallest = int;
+    if (int > this.largest) this.largest = int;
+    this.exactSum.add(int);
+  }
+
+  /** The slower way, for large values, fractions and multiples. */
+  private recordAny(value: number, times: number): void {
     if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
       throw new RangeError(`a histogram holds 0..2^53-1, not ${value}`);
     }
@@ -67,16 +84,14 @@ export class Histogram {
     this.total += times;
     if (whole < this.smallest) this.smallest = whole;
     if (whole > this.largest) this.largest = whole;
-    if (times === 1) this.exactSum.add(whole);
-    else this.exactSum.addProduct(times, whole);
+    this.exactSum.addProduct(times, whole);
   }
 
   private indexOf(value: number): number {
     const bits = this.precisionBits;
-    if (value <= INT_MAX) {
-      const int = value | 0;
-      const shift = 31 - Math.clz32(int | ((1 << bits) - 1 + (1 << bits))) - bits;
-      return (shift << bits) + (int >>> shift);
+    if (value < TWO_31) {
+      const shift = 31 - Math.clz32(value | ((2 << bits) - 1)) - bits;
+      return (shift << bits) + (value >>> shift);
     }
     const high = Math.floor(value / TWO_31);
     const shift = 62 - Math.clz32(high) - bits;
