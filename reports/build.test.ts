@@ -169,9 +169,9 @@ describe('other reports', () => {
     const folder = writeValidationFixture(path.join(root, 'validation'), 8);
     const { html, charts } = await buildValidationReport(folder);
     const page = readFileSync(html, 'utf8');
-    expect(page.match(/queue\/case-\d/g)?.length).toBeGreaterThanOrEqual(9);
+    expect(page.match(/>case-\d</g)?.length).toBeGreaterThanOrEqual(18);
     expect(page).toContain('class="banner violated"');
-    expect(page).toContain('tree/exact');
+    expect(page).toContain('<th scope="row" class="short">exact</th>');
     expect(charts).toHaveLength(2);
   });
 

@@ -70,6 +70,11 @@ describe('intervals', () => {
     expect(formatInterval(2, [1.5, 4], 'ms')).toBe('2 ms [1.5, 4] ms');
   });
 
+  it('does not claim an error of zero', () => {
+    expect(formatInterval(205.92, [205.916, 205.924], 'us')).toBe('205.9 ± <0.1 µs');
+    expect(formatInterval(3, [3, 3], 'count')).toBe('3 ± 0');
+  });
+
   it('writes the value alone without an interval', () => {
     expect(formatInterval(2, null, 's')).toBe('2 s');
   });

@@ -113,7 +113,7 @@ export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size < 1e-3 || size >= 1e15) return scientific(value, digits);
+  if (size < 1e-4 || size >= 1e15) return scientific(value, digits);
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size) + 1e-12));
   return trimZeros(fixed(value, Math.min(decimals, 12)));
 }
@@ -191,17 +191,18 @@ export function formatInterval(
   if (half === 0) return `${formatValue(value, unit)} ± 0`;
   const decimals = errorDecimals(half / scale.factor, value / scale.factor);
   if (decimals > 6) return `${formatValue(value, unit)} ± ${formatValue(half, unit, 2)}`;
-  const text = `${fixed(value / scale.factor, decimals)} ± ${fixed(half / scale.factor, decimals)}`;
-  return `${text}${scale.suffix}`;
+  const error = fixed(half / scale.factor, decimals);
+  const shown = Number(error) === 0 ? `<${fixed(10 ** -decimals, decimals)}` : error;
+  return `${fixed(value / scale.factor, decimals)} ± ${shown}${scale.suffix}`;
 }
 
-/** Two digits of the error where the first is small, else one; at most five of the value. */
+/** Two digits of the error where the first is small, else one; at most four of the value. */
 function errorDecimals(half: number, value: number): number {
   const order = Math.floor(Math.log10(half));
   const wanted = Math.max(0, (half / 10 ** order < 3.5 ? 1 : 0) - order);
   const size = Math.abs(value);
   if (size < 1e-9) return wanted;
-  return Math.max(0, Math.min(wanted, 4 - Math.floor(Math.log10(size))));
+  return Math.max(0, Math.min(wanted, 3 - Math.floor(Math.log10(size))));
 }
 
 /** `[12.1, 12.5] ms`. */

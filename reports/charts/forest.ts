@@ -16,7 +16,7 @@ interface Row {
 
 /** Null when no case of the group can be put on the scale (all exact or without a number). */
 export function forestFigure(group: string, cases: readonly ValidationCase[]): FigureBody | null {
-  const rows = cases.flatMap((one) => toRow(one) ?? []);
+  const rows = cases.flatMap((one) => toRow(group, one) ?? []);
   if (rows.length === 0) return null;
   const left = cases.length - rows.length;
   const exact = left === 0 ? '' : ` ${left} exact cases are in the table only.`;
@@ -53,12 +53,18 @@ export function forestFigure(group: string, cases: readonly ValidationCase[]): F
 const verdicts = ['ok', 'violated', 'unknown'] as const;
 const styles = { ok: 0, violated: 1, unknown: 7 } as const;
 
-function toRow(one: ValidationCase): Row | null {
-  const { actual, expected, interval, tolerance, verdict, name } = one;
+/** `queue/mm1/wait` in the group `queue` is `mm1/wait`. */
+export function caseName(group: string, one: ValidationCase): string {
+  const prefix = `${group}/`;
+  return one.name.startsWith(prefix) ? one.name.slice(prefix.length) : one.name;
+}
+
+function toRow(group: string, one: ValidationCase): Row | null {
+  const { actual, expected, interval, tolerance, verdict } = one;
   if (actual === null || !(tolerance > 0)) return null;
   const scaled = (value: number): number => (value - expected) / tolerance;
   return {
-    name,
+    name: caseName(group, one),
     verdict,
     deviation: scaled(actual),
     interval: interval === null ? null : [scaled(interval[0]), scaled(interval[1])],

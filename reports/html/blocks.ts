@@ -83,7 +83,7 @@ function table(block: TableBlock): string {
   );
   const rows = block.rows.map((cells) => {
     const entries = cells.map((cell, index) => {
-      const style = side(index) || (shortText(cell) ? ' class="short"' : '');
+      const style = side(index) || widthClass(cell);
       return index === 0
         ? `<th scope="row"${style}>${text(cell)}</th>`
         : `<td${style}>${text(cell)}</td>`;
@@ -96,9 +96,10 @@ function table(block: TableBlock): string {
 <thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
-/** Words that must not break at their hyphens. */
-function shortText(cell: Text): boolean {
-  return typeof cell === 'string' && cell.length <= 22;
+/** Words that must not break at their hyphens, and sentences that need room. */
+function widthClass(cell: Text): string {
+  if (typeof cell !== 'string') return '';
+  return cell.length <= 30 ? ' class="short"' : cell.length > 50 ? ' class="long"' : '';
 }
 
 function figureHtml(figure: Figure, number: number, chartFolder: string): string {

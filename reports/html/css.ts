@@ -26,7 +26,7 @@ export const styleSheet = `
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--paper);color:var(--text);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-.page{max-width:62rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
+.page{max-width:68rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
 header{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:flex-start}
 header>div{flex:1 1 16rem;min-width:0}
 h1{font-size:1.9rem;line-height:1.2;margin:.1rem 0 1rem;overflow-wrap:anywhere}
@@ -68,12 +68,12 @@ figcaption{font-size:.93rem;margin-top:.6rem;max-width:50rem}
 details{margin:.6rem 0;font-size:.92rem}
 summary{cursor:pointer;color:var(--muted);width:fit-content}
 .scroll{overflow-x:auto;max-width:100%;margin:.9rem 0}
-table{border-collapse:collapse;font-size:.88rem;line-height:1.4;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;font-size:.86rem;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding-bottom:.4rem}
-th,td{padding:.32rem .75rem .32rem 0;text-align:left;vertical-align:top;
+th,td{padding:.3rem .75rem .32rem 0;text-align:left;vertical-align:top;
 border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--text);vertical-align:bottom}
-tbody th{font-weight:500}.short{white-space:nowrap}
+tbody th{font-weight:500}.short{white-space:nowrap}.long{min-width:14rem}
 .number{text-align:right;padding-left:.75rem;padding-right:0;white-space:nowrap}
 .number+:not(.number){padding-left:1.2rem}
 thead .number{white-space:normal;min-width:5.5rem}

@@ -49,7 +49,7 @@ export function frameOptions(frame: Frame, legend: 'none' | 'points' | 'lines'):
     plugins: {
       title: titleOptions(frame),
       // Chart.js has no space below a legend; an empty subtitle inside of it makes some.
-      subtitle: { display: legend !== 'none', text: '', weight: 1, padding: { bottom: 2 } },
+      subtitle: { display: legend !== 'none', text: '', weight: 1, font: { size: 1 }, padding: 3 },
       legend: legendOptions(frame, legend),
     },
   };

@@ -55,6 +55,8 @@ function dataset(series: Series, plot: XyPlot, place: Place): Dataset {
   const open = shape === 'star' || shape === 'cross' || shape === 'crossRot';
   return {
     label: series.label,
+    // Dashes above solid lines, so that equal series show as both.
+    order: -series.style,
     data: series.points.map(([x, y]) => ({
       x: position(x, place.x),
       y: y === null ? null : position(y, place.y),

@@ -31,7 +31,7 @@ export function figuresSection(run: RunData): Section {
 }
 
 export function sweepSection(run: RunData): Section {
-  const main = mainMetrics(run, 6);
+  const main = mainMetrics(run, 5);
   const replications = run.manifest.replications;
   const caption =
     replications > 1
@@ -94,24 +94,28 @@ export function percentilesSection(run: RunData): Section | null {
       ),
     ),
   ];
-  const tables = names.flatMap((name) => percentileTable(run, name) ?? []);
-  if (tables.length === 0) return null;
-  const [first, ...rest] = tables;
-  const blocks: Block[] = first === undefined ? [] : [foldLong(first, first.caption)];
-  for (const table of rest) {
-    blocks.push({ kind: 'details', summary: table.caption, blocks: [table] });
-  }
+  if (names.length === 0) return null;
+  const blocks = names.flatMap((name, index): Block[] => {
+    const grids = gridsOf(run.cells);
+    const tables = grids.flatMap((cells) => percentileTable(cells, name) ?? []);
+    const summary = `${metricLabel(name)}: ${(describe(name)?.description ?? name).toLowerCase()}`;
+    if (index > 0) return [{ kind: 'details', summary, blocks: tables }];
+    return [
+      { kind: 'heading', text: summary },
+      ...tables.map((table) => foldLong(table, 'All settings')),
+    ];
+  });
   return { id: 'percentiles', title: 'Percentiles', blocks };
 }
 
-function percentileTable(run: RunData, name: string): TableBlock | null {
-  const cells = sortCells(run.cells).filter((cell) => histogramsOf([cell], name).length > 0);
+function percentileTable(all: readonly CellData[], name: string): TableBlock | null {
+  const cells = sortCells(all).filter((cell) => histogramsOf([cell], name).length > 0);
   if (cells.length === 0) return null;
   const paths = varyingPaths(cells);
   const titles = ['Observations', 'Mean', ...shares.map(([share]) => share), 'Maximum'];
   return {
     kind: 'table',
-    caption: `${metricLabel(name)}: ${(describe(name)?.description ?? name).toLowerCase()}.`,
+    caption: '',
     columns: [
       ...parameterColumns(paths),
       ...titles.map((title) => ({ title, align: 'right' as const })),
@@ -140,6 +144,12 @@ function percentileRow(cell: CellData, name: string): string[] {
 const costName = /_per_(?!second|client|day|minute|hour)/;
 const costSubject = /cpu|bytes|operations|opens|asymmetric|requests|secrets/;
 
+/** Processors first, then links; a page is not wider than six columns. */
+function costs(names: readonly string[]): string[] {
+  const first = names.filter((name) => name.includes('cpu'));
+  return [...first, ...names.filter((name) => !first.includes(name))].slice(0, 6);
+}
+
 export function costSection(run: RunData): Section | null {
   const names = metricNames(run.cells).filter(
     (name) => costName.test(name) && costSubject.test(name),
@@ -149,6 +159,8 @@ export function costSection(run: RunData): Section | null {
   const blocks =
     run.cells.length <= 5
       ? [metricTable(run.cells, names, caption)]
-      : [foldLong(cellTable(run.cells, names.slice(0, 8), caption), 'Cost by setting')];
+      : gridsOf(run.cells).map((cells) =>
+          foldLong(cellTable(cells, costs(names), caption), 'Cost by setting'),
+        );
   return { id: 'cost', title: 'Cost per operation', blocks };
 }

@@ -1,7 +1,7 @@
 /** The report of `stormglass validate`: by group, a figure of deviations and the table behind it. */
-import { forestFigure } from '../charts/forest.ts';
+import { caseName, forestFigure } from '../charts/forest.ts';
 import type { Block, Report, Section, TableBlock, Text } from '../document/types.ts';
-import { capitalise, formatNumber, formatRange, formatValue } from '../format.ts';
+import { capitalise, formatRange, formatValue, isDuration, isShare } from '../format.ts';
 import type { Validation, ValidationCase } from '../input/validation.ts';
 import { environmentFacts } from './provenance.ts';
 
@@ -16,7 +16,7 @@ export function validationReport(validation: Validation): Report {
       const id = `${String(figures).padStart(2, '0')}-${slug(group)}`;
       blocks.push({ kind: 'figure', number: figures, figure: { ...body, id } });
     }
-    blocks.push(caseTable(cases));
+    blocks.push(...caseTable(group, cases));
     return { id: `group-${index + 1}`, title: capitalise(group), blocks };
   });
   return {
@@ -52,32 +52,43 @@ function banner(cases: readonly ValidationCase[]): Block {
   return { kind: 'banner', verdict: cases.length === 0 ? 'unknown' : verdict, text, reasons };
 }
 
-function value(number: number | null, one: ValidationCase): string {
-  if (number === null) return '–';
-  return one.unit === undefined ? formatNumber(number, 5) : formatValue(number, one.unit, 5);
+/** Units with prefixes stand at the numbers, words in a column of their own. */
+function scaledUnit(one: ValidationCase): string {
+  const unit = one.unit ?? '';
+  return isShare(unit) || isDuration(unit) || unit === 'B' ? unit : '';
 }
 
-function caseTable(cases: readonly ValidationCase[]): TableBlock {
+function value(number: number | null, one: ValidationCase): string {
+  return number === null ? '–' : formatValue(number, scaledUnit(one), 4);
+}
+
+/** The cases, and below them where their expectations come from. */
+function caseTable(group: string, cases: readonly ValidationCase[]): Block[] {
   const right = ['Expected', 'Simulated', 'Interval', 'Tolerance'] as const;
-  return {
+  const sources = [...new Set(cases.map((one) => one.source))];
+  const table: TableBlock = {
     kind: 'table',
     caption: '',
     columns: [
       { title: 'Case' },
       ...right.map((title) => ({ title, align: 'right' as const })),
       { title: 'Verdict' },
+      { title: 'Unit' },
       { title: 'Source' },
     ],
     rows: cases.map((one): Text[] => [
-      one.name,
+      caseName(group, one),
       value(one.expected, one),
       value(one.actual, one),
-      one.interval === null ? '–' : formatRange(one.interval, one.unit ?? ''),
+      one.interval === null ? '–' : formatRange(one.interval, scaledUnit(one)),
       one.tolerance === 0 ? 'exact' : `± ${value(one.tolerance, one)}`,
       [{ verdict: one.verdict }],
-      one.source,
+      scaledUnit(one) === '' ? (one.unit ?? '') : '',
+      `[${sources.indexOf(one.source) + 1}]`,
     ]),
   };
+  const items = sources.map((source, index) => `[${index + 1}] ${source}`);
+  return [table, { kind: 'details', summary: 'Sources', blocks: [{ kind: 'list', items }] }];
 }
 
 function provenance(validation: Validation): Section {
