@@ -11,6 +11,7 @@ import { backoffStudy, backoffTable } from './backoff.ts';
 import { contention, poissonRace, selfUpdates, slottedRace } from './commit-race.ts';
 import { fanOutStudy } from './fan-out.ts';
 import type { StationLike } from './queue-model.ts';
+import { modelRace } from './model-race.ts';
 import { md1, mm1, mm1k, mmc, mmcc } from './queues.ts';
 import { registryComparisons } from './registry.ts';
 import { inThread, runStudies } from './run.ts';
@@ -22,9 +23,10 @@ import { RatchetTree } from '../model/tree/ratchet-tree.ts';
 import { sizes } from '../model/tree/sizes.ts';
 
 /** Verdicts by measure. */
-async function verdicts(study: Study): Promise<Record<string, string>> {
+async function verdicts(study: Study, replications?: number): Promise<Record<string, string>> {
   const cases = await runStudies([study], {
     seed: 1,
+    ...(replications === undefined ? {} : { replications }),
     comparisons: registryComparisons,
     execute: inThread([study]),
   });
@@ -175,6 +177,13 @@ describe('defects of the commit race', () => {
     expect(await verdicts(selfUpdates('hour', 3600, lenient))).toMatchObject({
       rejected: 'violated',
     });
+  });
+});
+
+describe('defects of the whole scenario', () => {
+  it('finds a staleness that is half of what the workload says', async () => {
+    const study = modelRace(2, { staleness: { kind: 'constant', value: 30_000 } });
+    expect(await verdicts(study, 5)).toEqual({ rejected: 'violated', 'failed-checks': 'ok' });
   });
 });
 

@@ -4,6 +4,7 @@ import { queueStudies } from './queues.ts';
 import { fanOutStudies } from './fan-out.ts';
 import { commitRaceStudies } from './commit-race.ts';
 import { backoffStudies } from './backoff.ts';
+import { modelRaceStudies } from './model-race.ts';
 import { samplerStudies } from './samplers.ts';
 import { treeStudies } from './trees.ts';
 
@@ -12,6 +13,7 @@ export const studies: readonly Study[] = [
   ...queueStudies,
   ...fanOutStudies,
   ...commitRaceStudies,
+  ...modelRaceStudies,
   ...backoffStudies,
   ...treeStudies,
 ];
