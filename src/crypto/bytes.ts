@@ -34,10 +34,14 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** `opaque<V>` of RFC 9420, section 2.1.2, for the labelled inputs of this room. */
+/** The length prefix of RFC 9420, section 2.1.2. */
+export function lengthPrefix(length: number): Uint8Array {
+  if (length < 0x40) return Uint8Array.of(length);
+  if (length < 0x4000) return uint16Bytes(length | 0x4000);
+  return Uint8Array.of(0x80 | (length >>> 24), length >>> 16, length >>> 8, length);
+}
+
+/** `opaque<V>` for the labelled inputs of this room. */
 export function withLength(bytes: Uint8Array): Uint8Array {
-  const n = bytes.length;
-  if (n < 0x40) return concat(Uint8Array.of(n), bytes);
-  if (n < 0x4000) return concat(uint16Bytes(n | 0x4000), bytes);
-  return concat(Uint8Array.of(0x80 | (n >>> 24), n >>> 16, n >>> 8, n), bytes);
+  return concat(lengthPrefix(bytes.length), bytes);
 }

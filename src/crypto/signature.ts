@@ -15,7 +15,7 @@ import {
 } from 'node:crypto';
 import { ed25519 as nobleEd25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { concat, plain, utf8, withLength } from './bytes.ts';
+import { concat, lengthPrefix, plain, utf8, withLength } from './bytes.ts';
 import { CryptoError } from './error.ts';
 import { KeyCache } from './key-cache.ts';
 import type { Random } from './random.ts';
@@ -167,9 +167,20 @@ export function generateP256(random: Random): SignatureKeyPair {
 export const ed25519 = makeEd25519();
 export const ecdsaP256 = makeEcdsaP256();
 
-/** SignContent of RFC 9420, section 5.1.2. */
+/** Encoded labels; labels are few and fixed, so the map stays small. */
+const labelPrefixes = new Map<string, Uint8Array>();
+
+function labelPrefix(label: string): Uint8Array {
+  const known = labelPrefixes.get(label);
+  if (known !== undefined) return known;
+  const made = withLength(utf8(`MLS 1.0 ${label}`));
+  labelPrefixes.set(label, made);
+  return made;
+}
+
+/** SignContent of RFC 9420, section 5.1.2; copies the content once. */
 export function signContent(label: string, content: Uint8Array): Uint8Array {
-  return concat(withLength(utf8(`MLS 1.0 ${label}`)), withLength(content));
+  return concat(labelPrefix(label), lengthPrefix(content.length), content);
 }
 
 export function signWithLabel(

@@ -18,37 +18,46 @@ export function struct<const F extends Readonly<Record<string, AnyCodec>>>(
   type Value = Record<string, never>;
   const keys = Object.keys(fields);
   const codecs = Object.values(fields as unknown as Fields);
+  const count = keys.length;
   const fixedSize = codecs.every((codec) => codec.fixedSize !== undefined)
     ? codecs.reduce((sum, codec) => sum + (codec.fixedSize ?? 0), 0)
     : undefined;
-  const each = (value: Value, visit: (codec: Codec<never>, field: never) => void): void => {
-    for (let i = 0; i < keys.length; i++) {
-      try {
-        visit(codecs[i] as Codec<never>, value[keys[i] as string] as never);
-      } catch (error) {
-        throw atField(error, keys[i] as string);
-      }
-    }
-  };
   const codec: Codec<Value> = {
     name,
     fixedSize,
     minSize: codecs.reduce((sum, codec) => sum + codec.minSize, 0),
     size(value) {
       let sum = 0;
-      each(value, (codec, field) => (sum += codec.size(field)));
+      let i = 0;
+      try {
+        for (; i < count; i++) {
+          sum += (codecs[i] as Codec<never>).size(value[keys[i] as string] as never);
+        }
+      } catch (error) {
+        throw atField(error, keys[i] as string);
+      }
       return sum;
     },
-    write: (writer, value) => each(value, (codec, field) => codec.write(writer, field)),
+    write(writer, value) {
+      let i = 0;
+      try {
+        for (; i < count; i++) {
+          (codecs[i] as Codec<never>).write(writer, value[keys[i] as string] as never);
+        }
+      } catch (error) {
+        throw atField(error, keys[i] as string);
+      }
+    },
     read(reader) {
       const value: Value = {};
+      let i = 0;
       reader.enter();
-      for (let i = 0; i < keys.length; i++) {
-        try {
+      try {
+        for (; i < count; i++) {
           value[keys[i] as string] = (codecs[i] as Codec<never>).read(reader);
-        } catch (error) {
-          throw atField(error, keys[i] as string);
         }
+      } catch (error) {
+        throw atField(error, keys[i] as string);
       }
       reader.leave();
       return value;
