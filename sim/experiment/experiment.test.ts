@@ -5,7 +5,7 @@ import { DependencyError, UsageError } from '../../src/errors.ts';
 import { diskFiles, type Files } from '../../src/results/files.ts';
 import { readRunFolder } from '../../src/results/read-folder.ts';
 import type { Manifest } from '../../src/results/types.ts';
-import { Interrupted, TaskError } from './failure.ts';
+import { Interrupted, TaskError, taskFailure, toPortable } from './failure.ts';
 import { runSmall, small, temporaryFolder } from './testdata/small.ts';
 
 let directory: string;
@@ -175,6 +175,19 @@ describe('a failing task', () => {
     const error = await failureOf(15);
     expect(error).toBeInstanceOf(TaskError);
     expect(error.message).toMatch(/contenders-15.*\n.*metrics\.rejected_share/);
+  });
+
+  test('for want of memory says what to do', () => {
+    const { cells } = small([2]);
+    const task = { cell: cells[0] ?? expect.unreachable(), replication: 1, seed: 7 };
+    const outOfMemory = Object.assign(new Error('reached heap limit'), {
+      code: 'ERR_WORKER_OUT_OF_MEMORY',
+    });
+    for (const error of [outOfMemory, new RangeError('Array buffer allocation failed')]) {
+      const failure = taskFailure(task, toPortable(error), 'npx stormglass run x --only y');
+      expect(failure).toBeInstanceOf(DependencyError);
+      expect((failure as DependencyError).remedy).toMatch(/fewer --jobs.*run x --only y$/);
+    }
   });
 
   test('keeps what was complete, and goes on from there', async () => {

@@ -51,13 +51,14 @@ describe('without a terminal', () => {
 describe('on a terminal', () => {
   test('draws one line per running task, redraws in place and leaves nothing behind', () => {
     const progress = display(true);
-    progress.progress(taskAt(0), half);
+    progress.progress(taskAt(0), { simulatedMs: 0, events: 1_000_000 });
     progress.progress(taskAt(1), half);
     nowMs = 1000;
+    progress.progress(taskAt(0), half);
     progress.tick();
     const lines = written.split('\n').slice(0, -1);
     expect(lines).toHaveLength(3);
-    expect(lines[1]).toMatch(/^ +50 % {2}5 min of 10 min {2}3\.0M events\/s {2}contenders-2/);
+    expect(lines[1]).toMatch(/^ +50 % {2}5 min of 10 min {2}2\.0M events\/s {2}contenders-2/);
     expect(lines.every((line) => line.length < 60)).toBe(true);
     written = '';
     progress.finished(taskAt(1), output);

@@ -30,9 +30,12 @@ export interface Progress extends Observer {
   stop(): void;
 }
 
+/** First and latest news of a task; the rate between them leaves out what it took to start. */
 interface Running {
-  readonly sinceMs: number;
-  last: RunProgress | undefined;
+  readonly firstMs: number;
+  readonly first: RunProgress;
+  lastMs: number;
+  last: RunProgress;
 }
 
 const liveMs = 200;
@@ -42,16 +45,13 @@ export function createProgress(options: ProgressOptions): Progress {
   const state = new State(options.nowMs());
   const live = options.terminal.isTTY === true;
   let drawn = 0;
-  const erase = (): void => {
-    if (drawn > 0) options.terminal.write(`\u001b[${drawn}A\u001b[0J`);
-    drawn = 0;
-  };
+  const up = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '');
   const tick = (): void => {
     const lines = state.lines(options, live);
-    erase();
     const width = (options.terminal.columns ?? 80) - 1;
     const shown = live ? lines.map((line) => line.slice(0, width)) : lines.slice(0, 1);
-    options.terminal.write(`${shown.join('\n')}\n`);
+    // One write, or the terminal flickers.
+    options.terminal.write(`${up()}${shown.join('\n')}\n`);
     if (live) drawn = shown.length;
   };
   const timer = options.quiet ? undefined : setInterval(tick, live ? liveMs : plainMs);
@@ -65,7 +65,8 @@ export function createProgress(options: ProgressOptions): Progress {
     done: () => state.done(),
     stop() {
       clearInterval(timer);
-      erase();
+      if (drawn > 0) options.terminal.write(up());
+      drawn = 0;
     },
   };
 }
@@ -87,9 +88,14 @@ class State {
   }
 
   progress(task: Task, progress: RunProgress, nowMs: number): void {
-    const running = this.#running.get(task) ?? { sinceMs: nowMs, last: undefined };
-    running.last = progress;
-    this.#running.set(task, running);
+    const running = this.#running.get(task);
+    if (running === undefined) {
+      const news = { firstMs: nowMs, first: progress, lastMs: nowMs, last: progress };
+      this.#running.set(task, news);
+    } else {
+      running.lastMs = nowMs;
+      running.last = progress;
+    }
   }
 
   finished(task: Task): void {
@@ -107,7 +113,7 @@ class State {
     const running = [...this.#running];
     const partial = running.reduce((sum, [task, { last }]) => sum + share(task, last), 0);
     const fraction = this.#total === 0 ? 1 : (this.#done + partial) / this.#total;
-    const rate = running.reduce((sum, [, task]) => sum + eventsPerSecond(task, now), 0);
+    const rate = running.reduce((sum, [, task]) => sum + eventsPerSecond(task), 0);
     const parts = [
       `${label}: ${this.#kept + this.#done}/${this.#kept + this.#total} tasks`,
       `${Math.floor(fraction * 100)} %`,
@@ -118,29 +124,29 @@ class State {
         : []),
     ];
     if (!live) return [parts.join(', ')];
-    return [parts.join('  '), ...running.map(([task, entry]) => describeTask(task, entry, now))];
+    return [parts.join('  '), ...running.map(([task, news]) => describeTask(task, news))];
   }
 }
 
-function describeTask(task: Task, running: Running, nowMs: number): string {
+function describeTask(task: Task, running: Running): string {
   const { last } = running;
-  const time =
-    last === undefined
-      ? 'starting'
-      : `${formatValue(last.simulatedMs, 'ms')} of ${formatValue(task.cell.workload.duration, 'ms')}`;
+  const time = `${formatValue(last.simulatedMs, 'ms')} of ${formatValue(durationOf(task), 'ms')}`;
   const percent = `${Math.floor(share(task, last) * 100)} %`.padStart(5);
-  const rate = `${formatRate(eventsPerSecond(running, nowMs))} events/s`;
+  const rate = `${formatRate(eventsPerSecond(running))} events/s`;
   return `  ${percent}  ${time}  ${rate}  ${taskName(task)}`;
 }
 
 /** Simulated share of the run, 0..1. */
-function share(task: Task, progress: RunProgress | undefined): number {
-  return Math.min(1, (progress?.simulatedMs ?? 0) / task.cell.workload.duration);
+function share(task: Task, progress: RunProgress): number {
+  return Math.min(1, progress.simulatedMs / durationOf(task));
 }
 
-function eventsPerSecond({ sinceMs, last }: Running, nowMs: number): number {
-  const seconds = (nowMs - sinceMs) / 1000;
-  return last === undefined || seconds <= 0 ? 0 : last.events / seconds;
+function durationOf(task: Task): number {
+  return task.cell.workload.duration;
+}
+
+function eventsPerSecond({ firstMs, first, lastMs, last }: Running): number {
+  return lastMs > firstMs ? ((last.events - first.events) * 1000) / (lastMs - firstMs) : 0;
 }
 
 /** `1.2M`, `350k`, `12`. */
