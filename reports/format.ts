@@ -113,7 +113,7 @@ export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e15) return scientific(value, digits);
+  if (size < 0.99e-4 || size >= 1e15) return scientific(value, digits);
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size) + 1e-12));
   return trimZeros(fixed(value, Math.min(decimals, 12)));
 }

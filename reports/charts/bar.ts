@@ -7,11 +7,12 @@ import { joinSentences, seriesTable } from './kind.ts';
 import { sweepData } from './sweep.ts';
 
 export function barFigure(run: RunData, request: ChartRequest): FigureBody | null {
-  const data = sweepData(run, request, true);
-  if (data === null) return null;
+  const found = sweepData(run, request, true);
+  if (found === null) return null;
+  const { note, ...data } = found;
   return {
     title: request.title,
-    caption: joinSentences(request.caption, data.note, intervalSentence(run, 'Whiskers')),
+    caption: joinSentences(request.caption, note, intervalSentence(run, 'Whiskers')),
     aspect: 0.5,
     plot: { type: 'bar', ...data },
     table: seriesTable(data.x, data.y, data.series),

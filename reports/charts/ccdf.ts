@@ -18,7 +18,7 @@ interface Tail {
 
 export function ccdfFigure(run: RunData, request: ChartRequest): FigureBody | null {
   const measured = run.cells.filter((cell) => histogramsOf([cell], request.metric).length > 0);
-  const { lines, note } = linesOf(measured, request);
+  const { lines, note, legend } = linesOf(measured, request);
   const tails = lines.flatMap(({ label, style, cells }): Tail[] => {
     const histogram = mergeHistograms(histogramsOf(cells, request.metric));
     return histogram === null ? [] : [{ label, style, histogram }];
@@ -39,6 +39,7 @@ export function ccdfFigure(run: RunData, request: ChartRequest): FigureBody | nu
     plot: {
       type: 'xy',
       look: 'plain',
+      ...(legend === undefined ? {} : { legend }),
       x: valueAxis(request, series, unit),
       y: shareAxis(request, series),
       series,

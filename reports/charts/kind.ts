@@ -22,7 +22,10 @@ export function extremes(
       if (interval) values.push(...interval.filter(Number.isFinite));
     });
   }
-  return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
+  if (values.length === 0) return null;
+  // An interval may reach below zero; what is measured does not, and the axis should not.
+  const floor = series.every((one) => one.points.every(([, y]) => (y ?? 0) >= 0)) ? 0 : -Infinity;
+  return [Math.max(floor, Math.min(...values)), Math.max(...values)];
 }
 
 /** Room on a y axis: a log axis to the next round number; a linear one with a margin above. */
@@ -99,6 +102,18 @@ export function unitOf(run: RunData, metric: string): string {
     if (unit !== undefined) return unit;
   }
   return '';
+}
+
+/** A bound far above the data would flatten them: it is said instead of drawn. */
+export function nearMarks(
+  marks: readonly Mark[],
+  series: readonly Series[],
+): { marks: Mark[]; far: string } {
+  const highest = Math.max(0, ...series.flatMap((one) => one.points.map(([, y]) => y ?? 0)));
+  const near = marks.filter((mark) => highest <= 0 || mark.value <= highest * 2.5);
+  const far = marks.filter((mark) => !near.includes(mark)).map((mark) => mark.label);
+  const sentence = far.join(', ').replace(/^e/, 'E');
+  return { marks: near, far: far.length === 0 ? '' : `${sentence} (beyond the axis).` };
 }
 
 /** Labels of bounds stand at the end where the data are further away. */

@@ -7,11 +7,12 @@ import { intervalSentence } from './captions.ts';
 import { sweepData } from './sweep.ts';
 
 export function lineFigure(run: RunData, request: ChartRequest): FigureBody | null {
-  const data = sweepData(run, request, false);
-  if (data === null) return null;
+  const found = sweepData(run, request, false);
+  if (found === null) return null;
+  const { note, ...data } = found;
   return {
     title: request.title,
-    caption: joinSentences(request.caption, data.note, intervalSentence(run, 'Whiskers')),
+    caption: joinSentences(request.caption, note, intervalSentence(run, 'Whiskers')),
     aspect: 0.52,
     plot: { type: 'xy', look: 'marker', ...data },
     table: seriesTable(data.x, data.y, data.series),

@@ -5,7 +5,15 @@ import { metricLabel, parameterLabel, parameterNumber, shortTexts } from '../inp
 import type { CellData, RunData } from '../input/run.ts';
 import { linesOf, valuesOf, type Line } from '../input/select.ts';
 import type { Axis, Mark, Series } from '../plot/spec.ts';
-import { expectationMarks, extremes, placeMarks, unitOf, yAxis } from './kind.ts';
+import {
+  expectationMarks,
+  extremes,
+  joinSentences,
+  nearMarks,
+  placeMarks,
+  unitOf,
+  yAxis,
+} from './kind.ts';
 
 export interface SweepData {
   readonly x: Axis;
@@ -13,6 +21,7 @@ export interface SweepData {
   readonly series: readonly Series[];
   readonly marks: readonly Mark[];
   readonly note: string;
+  readonly legend?: string;
 }
 
 /** Null without an x parameter or without a value of the metric. */
@@ -24,13 +33,14 @@ export function sweepData(
   const { x: path, metric } = request;
   if (path === undefined) return null;
   const measured = run.cells.filter((cell) => cell.metrics[metric] !== undefined);
-  const { lines, note } = linesOf(measured, request);
+  const { lines, note, legend } = linesOf(measured, request);
   const cells = lines.flatMap((line) => line.cells);
   if (cells.length === 0) return null;
   const x = xAxis(cells, path, request.xScale, categories);
   const series = lines.map((line) => toSeries(line, metric, path, x));
   const unit = unitOf(run, metric);
-  const marks = expectationMarks(run, metric, request.where);
+  const all = expectationMarks(run, metric, request.where);
+  const { marks, far } = nearMarks(all, series);
   const range = extremes(series, marks);
   const positive = series
     .flatMap((one) => one.points.map(([, value]) => value ?? 0))
@@ -44,7 +54,14 @@ export function sweepData(
     ...(positive.length > 0 ? { smallestPositive: Math.min(...positive) } : {}),
   });
   const shown = log ? series.map(withoutZeros) : series;
-  return { x: x.axis, y, series: shown, marks: placeMarks(marks, shown, log), note };
+  return {
+    x: x.axis,
+    y,
+    series: shown,
+    marks: placeMarks(marks, shown, log),
+    note: joinSentences(note, far),
+    ...(legend === undefined ? {} : { legend }),
+  };
 }
 
 /** An axis, and for categories the values in the order of their labels. */

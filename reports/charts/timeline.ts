@@ -15,19 +15,21 @@ const maxPoints = 240;
 
 export function timelineFigure(run: RunData, request: ChartRequest): FigureBody | null {
   const measured = run.cells.filter((cell) => recordsOf(cell, request.metric).length > 0);
-  const { lines, note } = linesOf(measured, request);
+  const { lines, note, legend } = linesOf(measured, request);
   const series = lines.map((line) => toSeries(line, request.metric));
   const first = measured[0] === undefined ? undefined : recordsOf(measured[0], request.metric)[0];
   const range = extremes(series, []);
   if (first === undefined || range === null) return null;
   const log = request.yScale === 'log' && range[1] > 0;
-  const times = series.flatMap((one) => one.points.map(([at]) => at));
+  const ends = measured
+    .flatMap((cell) => recordsOf(cell, request.metric))
+    .map((one) => one.startMs + one.values.length * one.binMs);
   const x: Axis = {
     title: 'Simulated time',
     unit: 'ms',
     scale: 'linear',
     min: first.startMs,
-    max: Math.max(...times) + first.binMs / 2,
+    max: Math.max(...ends),
   };
   const title = metricLabel(request.metric);
   const positive = series.flatMap((one) => one.points.map(([, y]) => y ?? 0)).filter((y) => y > 0);
@@ -42,7 +44,15 @@ export function timelineFigure(run: RunData, request: ChartRequest): FigureBody 
     title: request.title,
     caption: joinSentences(request.caption, note, intervalSentence(run, 'Bands')),
     aspect: 0.46,
-    plot: { type: 'xy', look: 'plain', x, y, series, marks: [] },
+    plot: {
+      type: 'xy',
+      look: 'plain',
+      ...(legend === undefined ? {} : { legend }),
+      x,
+      y,
+      series,
+      marks: [],
+    },
     table: seriesTable(x, y, series, 48),
   };
 }

@@ -74,7 +74,7 @@ th,td{padding:.3rem .75rem .32rem 0;text-align:left;vertical-align:top;
 border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--text);vertical-align:bottom}
 tbody th{font-weight:500}.short{white-space:nowrap}.long{min-width:14rem}
-.number{text-align:right;padding-left:.75rem;padding-right:0;white-space:nowrap}
+.number{text-align:right;padding-left:.5rem;padding-right:0;white-space:nowrap}
 .number+:not(.number){padding-left:1.2rem}
 thead .number{white-space:normal;min-width:5.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr));

@@ -1,4 +1,5 @@
 /** Which cells a figure shows, and which of them form a line. */
+import { capitalise } from '../format.ts';
 import type { ParameterValue } from '../../src/workload/types.ts';
 import { parameterLabel, parameterNumber, parameterText, shortTexts } from './labels.ts';
 import type { CellData, Parameters } from './run.ts';
@@ -48,6 +49,8 @@ export interface Lines {
   readonly lines: readonly Line[];
   /** Said in the caption when some parameters had to be fixed; '' otherwise. */
   readonly note: string;
+  /** The one parameter that the lines differ in, when it is one. */
+  readonly legend?: string;
 }
 
 export interface LineRequest {
@@ -75,7 +78,17 @@ export function linesOf(cells: readonly CellData[], request: LineRequest): Lines
     notes.push(`${parameterLabel(path)} ${parameterText(first)}`);
   }
   const lines = thin(groups(chosen, request), notes);
-  return { lines, note: notes.length === 0 ? '' : `Shown for ${notes.join(', ')}.` };
+  const differing = varyingPaths(lines.flatMap((line) => line.cells)).filter(
+    (path) => path !== request.x,
+  );
+  const [only] = differing;
+  return {
+    lines,
+    note: notes.length === 0 ? '' : `Shown for ${notes.join(', ')}.`,
+    ...(differing.length === 1 && only !== undefined
+      ? { legend: capitalise(parameterLabel(only)) }
+      : {}),
+  };
 }
 
 function has(cell: CellData, path: string | undefined): boolean {

@@ -6,12 +6,12 @@ import type { Frame, ScaledAxis } from './frame.ts';
 import { axisOptions, frameOptions, markOptions, scaleAxis } from './frame.ts';
 import type { BarPlot, Series } from './spec.ts';
 import { seriesColour, withAlpha } from './theme.ts';
-import { scaledIntervals, yValues } from './xy.ts';
+import { legendLabel, scaledIntervals, yValues } from './xy.ts';
 
 export function barConfig(plot: BarPlot, frame: Frame): ChartConfig {
   const x: ScaledAxis = { axis: plot.x, factor: 1, suffix: '' };
   const y = scaleAxis(plot.y, yValues(plot.series));
-  const options = frameOptions(frame, plot.series.length > 1 ? 'points' : 'none');
+  const options = frameOptions(frame, plot.series.length > 1 ? 'points' : 'none', plot.legend);
   const plugins = options['plugins'] as Options;
   return {
     type: 'bar',
@@ -43,7 +43,7 @@ function bars(series: Series, plot: BarPlot, y: ScaledAxis, frame: Frame): Datas
     intervals[index] = scaled?.[place] ?? null;
   });
   return {
-    label: series.label,
+    label: legendLabel(series, plot.legend),
     data,
     backgroundColor: withAlpha(colour, 0.8),
     borderColor: colour,

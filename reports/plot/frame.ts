@@ -35,7 +35,11 @@ export function fontSize(frame: Frame): number {
   return frame.fixed ? 13 : frame.width < 480 ? 10.5 : 12;
 }
 
-export function frameOptions(frame: Frame, legend: 'none' | 'points' | 'lines'): Options {
+export function frameOptions(
+  frame: Frame,
+  legend: 'none' | 'points' | 'lines',
+  title?: string,
+): Options {
   const { theme } = frame;
   return {
     animation: false,
@@ -50,7 +54,7 @@ export function frameOptions(frame: Frame, legend: 'none' | 'points' | 'lines'):
       title: titleOptions(frame),
       // Chart.js has no space below a legend; an empty subtitle inside of it makes some.
       subtitle: { display: legend !== 'none', text: '', weight: 1, font: { size: 1 }, padding: 3 },
-      legend: legendOptions(frame, legend),
+      legend: legendOptions(frame, legend, title),
     },
   };
 }
@@ -66,12 +70,33 @@ function titleOptions(frame: Frame): Options {
   };
 }
 
-function legendOptions(frame: Frame, legend: 'none' | 'points' | 'lines'): Options {
+interface LegendItem {
+  readonly datasetIndex: number;
+}
+
+function legendFont(frame: Frame): Options {
+  const font = { family: frame.theme.font, size: fontSize(frame), weight: '600' };
+  return { color: frame.theme.text, font, padding: { top: 0, bottom: 2 } };
+}
+
+function legendOptions(
+  frame: Frame,
+  legend: 'none' | 'points' | 'lines',
+  title: string | undefined,
+): Options {
   return {
     display: legend !== 'none',
     position: 'top',
     align: 'start',
+    title: {
+      display: title !== undefined,
+      text: title ?? '',
+      position: 'start',
+      ...legendFont(frame),
+    },
     labels: {
+      // Data sets are drawn in another order than they are listed.
+      sort: (a: LegendItem, b: LegendItem): number => a.datasetIndex - b.datasetIndex,
       color: frame.theme.text,
       usePointStyle: true,
       ...(legend === 'lines' ? { pointStyleWidth: 30 } : {}),

@@ -46,12 +46,15 @@ export interface XyPlot {
   readonly y: Axis;
   readonly series: readonly Series[];
   readonly marks: readonly Mark[];
+  /** What the series differ in; their labels lose it as a prefix. */
+  readonly legend?: string;
   /** `marker`: points joined by lines with whiskers; `plain`: lines with bands; `dots`: whiskers only. */
   readonly look: 'marker' | 'plain' | 'step' | 'dots';
 }
 
 export interface BarPlot {
   readonly type: 'bar';
+  readonly legend?: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];

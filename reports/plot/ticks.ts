@@ -11,8 +11,8 @@ const clockTicks: readonly number[] = [
 
 /** Ticks inside [min, max] of a log axis, at most about eight. */
 export function logTicks(min: number, max: number, unit: string): number[] {
-  const clock = isDuration(unit) && max / min > 30;
   const factor = isDuration(unit) ? splitUnit(unit).factor : 1;
+  const clock = isDuration(unit) && max / min > 30 && max * factor > 20_000;
   const ticks = clock
     ? clockTicks.map((tick) => tick / factor).filter((tick) => inside(tick, min, max))
     : decades(min, max);
@@ -24,7 +24,7 @@ export function logTicks(min: number, max: number, unit: string): number[] {
 
 function decades(min: number, max: number): number[] {
   const span = Math.log10(max / min);
-  const steps = span > 2.2 ? [1] : span > 1 ? [1, 3] : [1, 2, 5];
+  const steps = span > 3 ? [1] : span > 1 ? [1, 3] : [1, 2, 5];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power += 1) {
     for (const step of steps) {
@@ -70,7 +70,8 @@ export function linearStep(span: number, suffix: string): number {
 
 /** One scale for a whole linear axis, so that its title can carry the unit. */
 export function axisScale(axis: Axis, largest: number): Scale {
-  return scaleFor(largest, axis.unit);
+  // Just below, so that exactly one day is an axis of 24 hours.
+  return scaleFor(largest * 0.9999, axis.unit);
 }
 
 /** A log axis spans units: each tick carries its own. */

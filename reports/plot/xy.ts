@@ -10,7 +10,7 @@ import { dashes, seriesColour, shapes } from './theme.ts';
 export function xyConfig(plot: XyPlot, frame: Frame): ChartConfig {
   const x = scaleAxis(plot.x, xValues(plot));
   const y = scaleAxis(plot.y, yValues(plot.series));
-  const options = frameOptions(frame, legendOf(plot));
+  const options = frameOptions(frame, legendOf(plot), plot.legend);
   const plugins = options['plugins'] as Options;
   return {
     type: plot.look === 'dots' ? 'scatter' : 'line',
@@ -26,6 +26,13 @@ export function xyConfig(plot: XyPlot, frame: Frame): ChartConfig {
     },
     plugins: [bands, whiskers],
   };
+}
+
+/** The legend's title says it once for all. */
+export function legendLabel(series: Series, legend: string | undefined): string {
+  const prefix = `${legend ?? ''} `.toLowerCase();
+  const named = legend !== undefined && series.label.toLowerCase().startsWith(prefix);
+  return named ? series.label.slice(prefix.length) : series.label;
 }
 
 function legendOf(plot: XyPlot): 'none' | 'points' | 'lines' {
@@ -54,7 +61,7 @@ function dataset(series: Series, plot: XyPlot, place: Place): Dataset {
   const shape = shapes[series.style % shapes.length];
   const open = shape === 'star' || shape === 'cross' || shape === 'crossRot';
   return {
-    label: series.label,
+    label: legendLabel(series, plot.legend),
     // Dashes above solid lines, so that equal series show as both.
     order: -series.style,
     data: series.points.map(([x, y]) => ({
