@@ -152,7 +152,7 @@ describe('independent implementations agree', () => {
     }
   });
 
-  test('X-Wing with @noble/post-quantum and @hpke, both ways, native and injected randomness', async () => {
+  test('X-Wing: @noble/post-quantum and @hpke, both ways, native and injected', async () => {
     const hpkeKem = new XWing();
     for (const source of [random, systemRandom]) {
       const keys = kemXWing.generateKeyPair(source);

@@ -4,7 +4,7 @@ import { concat, noBytes, plain, uint16Bytes, utf8, withLength } from './bytes.t
 import { CryptoError } from './error.ts';
 
 export interface Hash {
-  readonly name: 'sha256' | 'sha384' | 'sha512';
+  readonly name: 'sha256' | 'sha512';
   /** Output size in bytes. */
   readonly size: number;
   digest(data: Uint8Array): Uint8Array;
@@ -65,7 +65,6 @@ function expandLong(
 }
 
 export const sha256 = makeHash('sha256', 32);
-export const sha384 = makeHash('sha384', 48);
 export const sha512 = makeHash('sha512', 64);
 
 /** ExpandWithLabel of RFC 9420, section 8. */

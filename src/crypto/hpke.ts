@@ -11,7 +11,7 @@ import { labelled, type Kem } from './kem.ts';
 import type { Random } from './random.ts';
 
 /** Number of the KDF (RFC 9180, section 7.2). */
-const kdfIds = { sha256: 1, sha384: 2, sha512: 3 } as const;
+const kdfIds = { sha256: 1, sha512: 3 } as const;
 
 export interface Psk {
   readonly id: Uint8Array;

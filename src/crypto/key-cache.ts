@@ -3,8 +3,8 @@
  * against 75 us for the verification it serves, an X25519 private key 27 us (its public key is
  * computed), so a homeserver that meets the same keys again saves up to half of an operation.
  *
- * Two generations: when the young one is full it becomes the old one, and what was in the old one is
- * forgotten. At most `2 * capacity` keys are held, and nothing is ever moved on a hit.
+ * Two generations: when the young one is full it becomes the old one, and what was in the old one
+ * is forgotten. At most `2 * capacity` keys are held, and nothing is ever moved on a hit.
  */
 export class KeyCache<V> {
   private readonly capacity: number;

@@ -1,6 +1,6 @@
 /**
- * Anonymous tokens (Privacy Pass, RFC 9576 and 9578, with the batched VOPRF): the issuer's keys, which
- * rotate, the client's two steps, and redemption with a double-spend store.
+ * Anonymous tokens (Privacy Pass, RFC 9576 and 9578, with the batched VOPRF): the issuer's keys,
+ * which rotate, the client's two steps, and redemption with a double-spend store.
  *
  * Time is cut into epochs. An issuer signs with the key of the current epoch and redeems tokens of
  * the current and of the previous one, so a token is good for one to two epochs, and only two

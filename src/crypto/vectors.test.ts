@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { aes128Gcm, chacha20Poly1305 } from './aead.ts';
 import { kemP256, kemX25519 } from './dh-kem.ts';
 import { deriveSecret, expandWithLabel, refHash, sha256 } from './hash.ts';
-import { makeHpke, openWithLabel } from './hpke.ts';
-import type { Random } from './random.ts';
+import { makeHpke, openWithLabel, sealWithLabel } from './hpke.ts';
+import { seededRandom, type Random } from './random.ts';
 import { ecdsaP256, ed25519, signWithLabel, verifyWithLabel } from './signature.ts';
 import { cryptoSuite } from './suites.ts';
 import {
@@ -122,6 +122,17 @@ describe.each(mlsVectors)('MLS crypto-basics, suite $suite', (v) => {
     const sealed = { enc: hex(enc), ciphertext: hex(ciphertext) };
     const opened = openWithLabel(suite.hpke, hex(key), 'EncryptWithLabel', hex(context), sealed);
     expect(hexOf(opened)).toBe(plaintext);
+    const publicKey = suite.kem.publicKeyOf(hex(key));
+    const again = sealWithLabel(
+      suite.hpke,
+      publicKey,
+      'EncryptWithLabel',
+      hex(context),
+      hex(plaintext),
+      seededRandom('seal'),
+    );
+    const reopened = openWithLabel(suite.hpke, hex(key), 'EncryptWithLabel', hex(context), again);
+    expect(hexOf(reopened)).toBe(plaintext);
   });
 
   test('SignWithLabel', () => {

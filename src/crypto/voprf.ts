@@ -1,7 +1,8 @@
 /**
  * The verifiable oblivious pseudorandom function of RFC 9497, ristretto255-SHA512, in batches:
- * one proof serves all elements of a request. Curve arithmetic is that of @noble/curves (node:crypto
- * has no ristretto255): about 1.4 ms per element on each side, the dearest operation of the lab.
+ * one proof serves all elements of a request. Curve arithmetic is that of @noble/curves
+ * (node:crypto has no ristretto255): about 1.4 ms per element on each side, the dearest operation
+ * of the lab.
  */
 import { hash } from 'node:crypto';
 import { ristretto255_hasher, ristretto255_oprf } from '@noble/curves/ed25519.js';
@@ -9,8 +10,6 @@ import { concat, equalBytes, plain, uint16Bytes, utf8 } from './bytes.ts';
 import { CryptoError } from './error.ts';
 import type { Random } from './random.ts';
 
-export const elementSize = 32;
-export const proofSize = 64;
 export const outputSize = 64;
 
 export interface VoprfKeyPair {

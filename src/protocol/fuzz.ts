@@ -1,6 +1,7 @@
 /**
- * A mutation fuzzer over every decoder. Each input either decodes, and then encodes to the same bytes,
- * or is refused by a `CodecError`; whatever else happens is a failure, printed with the input.
+ * A mutation fuzzer over every decoder. Each input either decodes, and then encodes to the same
+ * bytes, or is refused by a `CodecError`; whatever else happens is a failure, printed with the
+ * input.
  *
  * `fuzzDecoders(1_000_000, 1)` is the long run; unit tests and CI use smaller counts.
  */

@@ -30,8 +30,8 @@ export function signQsToQs(
 }
 
 /**
- * The message, in v2's form, when it is meant for `domain`, signed by its source, and carries no plain
- * queue config (idea 2).
+ * The message, in v2's form, when it is meant for `domain`, signed by its source, and carries no
+ * plain queue config (idea 2).
  */
 export function admitQsToQs(
   content: Versioned,

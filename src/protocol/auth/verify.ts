@@ -16,7 +16,7 @@ import { verifyWithLabel } from '../../crypto/signature.ts';
 import { decode, defaultLimits, encode, varintSize } from '../codec/index.ts';
 import { bodiesOf, operationById, type Operation } from '../operations/index.ts';
 import { refuse, refuseMalformed, success, type Outcome } from '../protocol-error.ts';
-import { isDowngraded } from '../versions.ts';
+import { isDowngraded, spokenVersions } from '../versions.ts';
 import {
   authTokenTbs,
   sender as senderCodec,
@@ -46,7 +46,7 @@ export interface AuthPolicy {
 }
 
 export const defaultAuthPolicy: Omit<AuthPolicy, 'domain'> = {
-  supportedVersions: [2, 1],
+  supportedVersions: spokenVersions,
   acceptedSchemes: ['token', 'reencoded', 'raw'],
   tokenMaxAgeMs: 3_600_000,
   windowMs: 300_000,

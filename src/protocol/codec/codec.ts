@@ -48,12 +48,7 @@ export function decode<T>(
   }
 }
 
-/** As `decode`, for a value inside another one: throws the `CodecError` to name outer fields. */
-export function decodeOrThrow<T>(
-  codec: Codec<T>,
-  bytes: Uint8Array,
-  limits: DecodeLimits = defaultLimits,
-): T {
+function decodeOrThrow<T>(codec: Codec<T>, bytes: Uint8Array, limits: DecodeLimits): T {
   if (bytes.length > limits.maxBytes) {
     throw new CodecError('too-large', 0, `${bytes.length} bytes exceed ${limits.maxBytes}`);
   }

@@ -39,7 +39,6 @@ const dequeueResponse = {
 
 /** Idea 3: what becomes of groups without a label of their own. */
 export const defaultLabels = { accepted: 1, pending: 2 } as const;
-export const groupLabels = { accepted: 1, pending: 2, blocked: 3 } as const;
 
 const policy = struct('QueuePolicy', {
   default_label: oneOf('DefaultLabel', uint8, defaultLabels),

@@ -53,8 +53,8 @@ export const privacyPassToken = struct('PrivacyPassToken', {
 const anonymousToken = optional(privacyPassToken);
 
 /**
- * `reencoded` and `raw`: covers the whole request up to the signature, and the versions that the client
- * offered, in order of preference, so that a stripped offer is found out (idea 6).
+ * `reencoded` and `raw`: covers the whole request up to the signature, and the versions that the
+ * client offered, in order of preference, so that a stripped offer is found out (idea 6).
  */
 const requestSignature = (name: string) =>
   struct(name, {

@@ -1,7 +1,7 @@
 /**
- * The credential chain of the AS: AS credential -> intermediate -> client credential. Each is signed
- * by its own key first (proof of possession), then by the key above it; an AS credential, which has
- * none above, only by itself.
+ * The credential chain of the AS: AS credential -> intermediate -> client credential. Each is
+ * signed by its own key first (proof of possession), then by the key above it; an AS credential,
+ * which has none above, only by itself.
  */
 import { opaqueV, refine, struct, type Codec } from '../codec/index.ts';
 import type { Decoded } from '../codec/index.ts';

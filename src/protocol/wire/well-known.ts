@@ -1,6 +1,6 @@
 /**
- * The document at `/.well-known/mls-homeserver`: what a homeserver supports, and its keys. Signed by
- * the homeserver; how it is checked and cached is in `../well-known.ts`.
+ * The document at `/.well-known/mls-homeserver`: what a homeserver supports, and its keys. Signed
+ * by the homeserver; how it is checked and cached is in `../well-known.ts`.
  */
 import { opaque, opaqueV, struct, uint16, uint32, uint8, vector, oneOf } from '../codec/index.ts';
 import type { Decoded } from '../codec/index.ts';
