@@ -1,7 +1,7 @@
 /**
- * The fingerprint of a run. Every LP hashes the events it executes, in its order, into 64 bits of state;
- * the states are combined by sums, so neither the order of LPs nor their distribution over workers
- * shows. Two runs with equal digests executed the same events with the same payloads.
+ * The fingerprint of a run. Every LP hashes the events it executes, in its order, into 64 bits of
+ * state; the states are combined by sums, so neither the order of LPs nor their distribution over
+ * workers shows. Two runs with equal digests executed the same events with the same payloads.
  */
 
 const GOLDEN = 0x9e3779b1 | 0;

@@ -1,4 +1,6 @@
-/** Errors of the simulation kernel. Each message names the place in simulated time and the remedy. */
+/**
+ * Errors of the simulation kernel. Each message names the place in simulated time and the remedy.
+ */
 
 /** What all errors of the kernel have in common; catch this one. */
 export class SimulationError extends Error {

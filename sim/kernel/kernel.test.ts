@@ -149,7 +149,7 @@ describe.each(forms)('kernel, %s', (form) => {
     const loop: Handle = (kernel) => kernel.schedule(0, kernel.nowNs, 7, 0, 0, 0);
     const attempt = (): Kernel => run({ form, zeroDelayMax: 1000 }, loop, 5);
     expect(attempt).toThrow(ZeroDelayLoop);
-    expect(attempt).toThrow('kind 7 for LP 0 at 5 ns');
+    expect(attempt).toThrow('kind 7 from LP 0 at 5 ns for LP 0 at 5 ns');
   });
 
   it('does not take many events at one instant for a loop', () => {

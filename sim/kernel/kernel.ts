@@ -1,27 +1,28 @@
 /**
- * The engine of one thread: pending events of the LPs it owns, in one of two forms, and the loop that runs them.
+ * The engine of one thread: pending events of the LPs it owns, in one of two forms, and the loop
+ * that runs them.
  *
  * - *windowed*: `WindowStore`; each window is run LP by LP (`runWindow`). Needs a lookahead.
  * - *ordered*: a queue in the total order (`runOrdered`): bucketed, or the reference heap.
  *
- * Both execute the events of every LP in the same order, so digest and results do not depend on the form,
- * and a run may change form on the way (`useForm`).
+ * Both execute the events of every LP in the same order, so digest and results do not depend on the
+ * form, and a run may change form on the way (`useForm`).
  *
- * House rules broken: the scheduling path is one class with wide argument lists and copied fields. Events are
- * 50 to 100 ns all in; an object per event costs 40 ns, a megamorphic call 10.
+ * House rules broken: the scheduling path is one class with wide argument lists and copied fields.
+ * Events are 50 to 100 ns all in; an object per event costs 40 ns, a megamorphic call 10.
  */
 
 import { absorb, createLanes, digestOf, type DigestSums } from './digest.ts';
-import type { Engine, Model } from './engine.ts';
 import {
-  HorizonError,
-  KernelBugError,
-  LookaheadViolation,
-  PlanError,
-  TimeInPast,
-  UnknownLp,
-  ZeroDelayLoop,
-} from './errors.ts';
+  checkPlan,
+  checkTime,
+  type EventPlace,
+  tooClose,
+  unknownLp,
+  zeroDelayLoop,
+} from './checks.ts';
+import type { Engine, Model } from './engine.ts';
+import { KernelBugError } from './errors.ts';
 import { BucketedQueue } from './queue/bucketed-queue.ts';
 import type { ChunkPool } from './queue/chunk-pool.ts';
 import { HeapQueue } from './queue/heap-queue.ts';
@@ -35,7 +36,7 @@ export type QueueForm = 'window' | 'bucketed' | 'heap';
 
 /** Where events for LPs of other workers go. */
 export interface Outbox {
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   send(
     worker: number,
     timeNs: number,
@@ -66,9 +67,11 @@ export interface KernelOptions {
 }
 
 const ZERO_DELAY_MAX = 10_000_000;
-const MAX_TIME_NS = Number.MAX_SAFE_INTEGER;
 
-/** A field that starts as a fraction is kept as a double by V8; one that starts as 0 is rebuilt later. */
+/**
+ * A field that starts as a fraction is kept as a double by V8; one that starts as 0 is rebuilt
+ * later.
+ */
 const DOUBLE = 0.5;
 
 export class Kernel implements Engine {
@@ -105,7 +108,7 @@ export class Kernel implements Engine {
   private zeroDelays = 0;
 
   constructor(options: KernelOptions) {
-    checkOptions(options);
+    checkPlan(options);
     this.lps = options.lps;
     this.lookaheadNs = options.lookaheadNs;
     this.endNs = options.endNs;
@@ -152,9 +155,11 @@ export class Kernel implements Engine {
       if (!this.unusualTime(lp, timeNs, kind)) return;
     }
     if (lp !== source) {
-      if (lp >>> 0 !== lp || lp >= this.lps) throw this.unknownLp(lp, kind);
+      if (lp >>> 0 !== lp || lp >= this.lps)
+        throw unknownLp(this.placeOf(lp, timeNs, kind), this.lps);
       const delay = timeNs - now;
-      if (delay < this.lookaheadNs) throw this.tooClose(lp, timeNs, kind);
+      if (delay < this.lookaheadNs)
+        throw tooClose(this.placeOf(lp, timeNs, kind), this.lookaheadNs);
       if (delay < this.lookaheadSeenNs) this.lookaheadSeenNs = delay;
     }
     const sequence = this.sequences[source]!;
@@ -172,7 +177,7 @@ export class Kernel implements Engine {
   }
 
   /** Takes an event that another worker sent. Only between windows. */
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   receive(
     timeNs: number,
     target: number,
@@ -188,32 +193,21 @@ export class Kernel implements Engine {
   }
 
   /**
-   * Sorts out a time that is not simply later than now: throws, or says whether to keep the event. Events after
-   * the end are dropped (their sequence is not counted, on any worker alike).
+   * Sorts out a time that is not simply later than now: throws, or says whether to keep the event.
+   * Events after the end are dropped (their sequence is not counted, on any worker alike).
    */
   private unusualTime(lp: number, timeNs: number, kind: number): boolean {
     if (timeNs === this.nowNs) {
       this.countZeroDelay(lp, kind);
     } else {
-      this.checkTime(lp, timeNs, kind);
+      checkTime(this.placeOf(lp, timeNs, kind));
     }
     return timeNs <= this.endNs;
   }
 
-  private checkTime(lp: number, timeNs: number, kind: number): void {
-    if (timeNs > this.nowNs && timeNs <= MAX_TIME_NS && Math.floor(timeNs) === timeNs) return;
-    const what = `event of kind ${kind} for LP ${lp} at ${timeNs} ns`;
-    if (timeNs < this.nowNs) {
-      throw new TimeInPast(
-        `${what}, scheduled by LP ${this.current} at ${this.nowNs} ns: in the past`,
-      );
-    }
-    if (timeNs > MAX_TIME_NS) {
-      throw new HorizonError(
-        `${what}: beyond 2^53-1 ns (104 days); cap the delay at the end of the run`,
-      );
-    }
-    throw new TimeInPast(`${what}: times are integer nanoseconds, round before scheduling`);
+  /** What the messages of errors tell about an event. */
+  private placeOf(lp: number, timeNs: number, kind: number): EventPlace {
+    return { lp, timeNs, kind, sourceLp: this.current, nowNs: this.nowNs };
   }
 
   private countZeroDelay(lp: number, kind: number): void {
@@ -223,25 +217,7 @@ export class Kernel implements Engine {
       this.zeroDelays = 0;
     }
     if (++this.zeroDelays <= this.zeroDelayMax) return;
-    throw new ZeroDelayLoop(
-      `${this.zeroDelays} events without delay at one instant, the last by LP ${this.current}: ` +
-        `event of kind ${kind} for LP ${lp} at ${this.nowNs} ns. ` +
-        'Time does not advance; give one event of the cycle a delay of at least 1 ns',
-    );
-  }
-
-  private unknownLp(lp: number, kind: number): UnknownLp {
-    return new UnknownLp(
-      `event of kind ${kind} from LP ${this.current} for LP ${lp}: the plan has LPs 0..${this.lps - 1}`,
-    );
-  }
-
-  private tooClose(lp: number, timeNs: number, kind: number): LookaheadViolation {
-    return new LookaheadViolation(
-      `event of kind ${kind} from LP ${this.current} at ${this.nowNs} ns for LP ${lp} at ${timeNs} ns: the delay of ` +
-        `${timeNs - this.nowNs} ns is below the lookahead of ${this.lookaheadNs} ns; ` +
-        'lower lookaheadNs in the plan or lengthen the delay',
-    );
+    throw zeroDelayLoop(this.zeroDelays, this.placeOf(lp, this.nowNs, kind));
   }
 
   /** Time of the next event in the ordered forms; Infinity when there is none. */
@@ -249,7 +225,9 @@ export class Kernel implements Engine {
     return this.ordered!.minTimeNs();
   }
 
-  /** A lower bound of the next window with events, from `window` on; Infinity when there is none. */
+  /**
+   * A lower bound of the next window with events, from `window` on; Infinity when there is none.
+   */
   nextWindow(window: number): number {
     if (this.store !== null) return this.store.nextWindow(window);
     return Math.floor(this.ordered!.minTimeNs() / this.lookaheadNs);
@@ -270,7 +248,9 @@ export class Kernel implements Engine {
     return n;
   }
 
-  /** Hashes and handles the event at word `at`. Reads all of it before the handler may overwrite it. */
+  /**
+   * Hashes and handles the event at word `at`. Reads all of it before the handler may overwrite it.
+   */
   private execute(
     model: Model<unknown>,
     doubles: Float64Array,
@@ -395,7 +375,10 @@ export class Kernel implements Engine {
     return n;
   }
 
-  /** Moves all pending events, none before window `from`, into another form. Not while a window is open. */
+  /**
+   * Moves all pending events, none before window `from`, into another form. Not while a window is
+   * open.
+   */
   useForm(form: QueueForm, from: number): void {
     if (form === this.form) return;
     const { store, ordered } = this;
@@ -431,25 +414,5 @@ export class Kernel implements Engine {
   /** Pending events. */
   get pending(): number {
     return this.store !== null ? this.store.size : this.ordered!.size;
-  }
-}
-
-function checkOptions(options: KernelOptions): void {
-  const { lps, lookaheadNs, endNs, form } = options;
-  if (!(Number.isInteger(lps) && lps >= 1 && lps <= 2 ** 30)) {
-    throw new PlanError(`plan.lps is ${lps}: a plan has 1 to 2^30 LPs`);
-  }
-  if (!(Number.isInteger(lookaheadNs) && lookaheadNs >= 0)) {
-    throw new PlanError(`plan.lookaheadNs is ${lookaheadNs}: give integer nanoseconds, 0 or more`);
-  }
-  if (!(endNs >= 0 && endNs <= Number.MAX_SAFE_INTEGER)) {
-    throw new HorizonError(
-      `plan.endNs is ${endNs}: simulated time is exact up to 2^53-1 ns (104 days); shorten the run`,
-    );
-  }
-  if (form === 'window' && lookaheadNs === 0) {
-    throw new PlanError(
-      'the window queue needs a lookahead between LPs; declare plan.lookaheadNs > 0 or use the bucketed queue',
-    );
   }
 }

@@ -4,8 +4,8 @@
  * `Math.log` and its kin may differ in the last bit between V8 releases and C libraries, and one
  * bit is enough to reorder two events. These use only IEEE + - * / and square root, which are
  * exact to the rounding. `log`, `exp` and `cos` follow the reductions and minimax polynomials of
- * fdlibm (Sun Microsystems, 1993: e_log.c, e_exp.c, k_cos.c, k_sin.c, e_rem_pio2.c); `pow` and `log2` go
- * through a logarithm in two doubles (Dekker 1971 for the exact product).
+ * fdlibm (Sun Microsystems, 1993: e_log.c, e_exp.c, k_cos.c, k_sin.c, e_rem_pio2.c); `pow` and
+ * `log2` go through a logarithm in two doubles (Dekker 1971 for the exact product).
  *
  * Errors are below 1 ulp. Tests compare with `Math.*` within 1 ulp and freeze outputs.
  */
@@ -13,7 +13,9 @@
 const words = new Int32Array(2);
 const double = new Float64Array(words.buffer);
 
-/** Word of a double that holds the sign and the exponent (the machines we run on are little-endian). */
+/**
+ * Word of a double that holds the sign and the exponent (the machines we run on are little-endian).
+ */
 const HIGH = 1;
 
 const LN2_HIGH = 6.9314718036912381649e-1;
@@ -89,8 +91,8 @@ export function exp(x: number): number {
 }
 
 /**
- * High and low part of the last double-double result. A returned object would be an allocation, and module
- * variables are slower: V8 may box every double that is stored in one.
+ * High and low part of the last double-double result. A returned object would be an allocation, and
+ * module variables are slower: V8 may box every double that is stored in one.
  */
 const pair = new Float64Array(2);
 const HI = 0;
@@ -141,8 +143,8 @@ const LN2_PAIR_LOW = 2.3190468138462996e-17;
 
 /**
  * Natural logarithm of finite x > 0 in two doubles, about 2^-68 relative: x = 2^k m, and
- * ln m = 2 (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| < 0.172. The first three terms are
- * summed in pairs, the rest is below 2^-17 of the whole and a double carries it.
+ * ln m = 2 (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| < 0.172. The first three terms
+ * are summed in pairs, the rest is below 2^-17 of the whole and a double carries it.
  */
 function logPair(x: number): void {
   double[0] = x;
@@ -227,8 +229,8 @@ const EXP_TAIL = new Float64Array(16);
 for (let i = 0, term = 1; i < 16; i++) EXP_TAIL[i] = term /= i + 3;
 
 /**
- * e^(high + low), to 0.51 ulp, so that 10^3 is 1000: the terms to r^2/2 are summed in pairs, the rest is below
- * 2^-7 of the whole.
+ * e^(high + low), to 0.51 ulp, so that 10^3 is 1000: the terms to r^2/2 are summed in pairs, the
+ * rest is below 2^-7 of the whole.
  */
 function expOfPair(high: number, low: number): number {
   const k = Math.floor(high * Math.LOG2E + 0.5);
@@ -251,7 +253,8 @@ const COS_MAX = 1647099;
 /**
  * Cosine of x radians.
  *
- * @throws {RangeError} for |x| > 1,647,099 (2^20 pi/2): reduce the phase before, it has lost its digits.
+ * @throws {RangeError} for |x| > 1,647,099 (2^20 pi/2): reduce the phase before, it has lost its
+ *   digits.
  */
 export function cos(x: number): number {
   if (!(Math.abs(x) <= COS_MAX))

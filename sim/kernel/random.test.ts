@@ -92,7 +92,8 @@ describe('streams', () => {
       for (let i = 0; i < 50_000; i++) counts[below(source, n)]! += 1;
       expect(chiSquare(counts)).toBeLessThan(n + 5 * Math.sqrt(2 * n));
     }
-    // 3 * 2^30 rejects a quarter of the draws; without rejection the lowest third would be twice as likely.
+    // 3 * 2^30 rejects a quarter of the draws; without rejection the lowest third would be twice as
+    // likely.
     const thirds = new Float64Array(3);
     for (let i = 0; i < 30_000; i++) thirds[Math.floor(below(source, 3 * 2 ** 30) / 2 ** 30)]! += 1;
     expect(chiSquare(thirds)).toBeLessThan(20);

@@ -1,13 +1,13 @@
 /**
- * Keyed random streams: `stream(seed, entity, purpose)`. A stream belongs to one entity and one purpose,
- * so adding a draw in one part of a model shifts no other part, and two policies compared under
- * one seed see the same random world.
+ * Keyed random streams: `stream(seed, entity, purpose)`. A stream belongs to one entity and one
+ * purpose, so adding a draw in one part of a model shifts no other part, and two policies compared
+ * under one seed see the same random world.
  *
- * The generator is a hash of a counter under a 64-bit key (multiply-xorshift rounds in the manner of
- * MurmurHash3's finaliser and C. Wellons' `prospector` constants): 3.5 ns a draw and 4 bytes of
+ * The generator is a hash of a counter under a 64-bit key (multiply-xorshift rounds in the manner
+ * of MurmurHash3's finaliser and C. Wellons' `prospector` constants): 3.5 ns a draw and 4 bytes of
  * state, so ten million clients afford one stream each. TestU01 SmallCrush passed for one stream,
- * Crush for 65,536 interleaved ones; good for about 2^20 draws. Heavier streams take `Sfc32`
- * (C. Doty-Humphrey's small fast counting generator, 2.3 ns, period at least 2^32).
+ * Crush for 65,536 interleaved ones; good for about 2^20 draws. Heavier streams take `Sfc32` (C.
+ * Doty-Humphrey's small fast counting generator, 2.3 ns, period at least 2^32).
  */
 
 /** Anything that yields uniform 32-bit integers. All samplers draw from this. */
@@ -107,7 +107,9 @@ export class StreamTable implements RandomSource {
   private readonly base1: number;
   private entity = 0;
 
-  /** @param counters - state, zeroed; may lie in a SharedArrayBuffer when each entity has one writer */
+  /**
+   * @param counters - state, zeroed; may lie in a SharedArrayBuffer when each entity has one writer
+   */
   constructor(seed: number, purpose: string, counters: Int32Array) {
     checkSeed(seed);
     this.base0 = purposeKey(seed, purpose, KEY_BASIS_0);

@@ -1,4 +1,7 @@
-/** The words that all workers of a run share: barrier, proposals for the next window, mail counts, progress. */
+/**
+ * The words that all workers of a run share: barrier, proposals for the next window, mail counts,
+ * progress.
+ */
 
 /** Positions of the barrier's words, a cache line apart. */
 export const ARRIVED = 0;

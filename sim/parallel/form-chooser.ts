@@ -1,6 +1,7 @@
 /**
- * Chooses the form of pending events by measured density. Opening a window costs some 200 ns whatever it holds;
- * a queue in total order costs more per event. They break even near 20 events per window.
+ * Chooses the form of pending events by measured density. Opening a window costs some 200 ns
+ * whatever it holds; a queue in total order costs more per event. They break even near 20 events
+ * per window.
  */
 
 import type { QueueForm } from '../kernel/kernel.ts';
@@ -15,7 +16,10 @@ export class FormChooser {
   private readonly fixed: boolean;
   private windows = 0;
   private events = 0;
-  /** Events plus windows until the next decision; doubles with each change, which costs a move of all events. */
+  /**
+   * Events plus windows until the next decision; doubles with each change, which costs a move of
+   * all events.
+   */
   private patience = FIRST_OBSERVATION;
 
   constructor(choice: QueueChoice, plan: { readonly lookaheadNs: number }) {

@@ -1,9 +1,10 @@
 /**
- * Events between workers: one mailbox per ordered pair, in two halves. A window writes one half while the
- * other is read, so a half has one writer or one reader and needs no lock; the barrier between makes it visible.
+ * Events between workers: one mailbox per ordered pair, in two halves. A window writes one half
+ * while the other is read, so a half has one writer or one reader and needs no lock; the barrier
+ * between makes it visible.
  *
- * A full half is replaced by one twice as large, sent through the pair's message port, which works while
- * both threads are busy. Nothing is ever dropped.
+ * A full half is replaced by one twice as large, sent through the pair's message port, which works
+ * while both threads are busy. Nothing is ever dropped.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -95,7 +96,7 @@ export class Mail implements Outbox {
     }
   }
 
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   send(
     worker: number,
     timeNs: number,

@@ -1,11 +1,15 @@
-/** Distribution of LPs over workers by expected load. Deterministic, and results do not depend on it. */
+/**
+ * Distribution of LPs over workers by expected load. Deterministic, and results do not depend on
+ * it.
+ */
 
 /** Contiguous blocks are kept when the busiest worker has at most this much more than the mean. */
 const CONTIGUOUS_TOLERANCE = 1.03;
 
 /**
- * The worker of every LP. Contiguous blocks where they balance (neighbours in memory stay together), otherwise
- * the heaviest LP first to the least loaded worker (R. Graham 1969, at most 4/3 of the optimum).
+ * The worker of every LP. Contiguous blocks where they balance (neighbours in memory stay
+ * together), otherwise the heaviest LP first to the least loaded worker (R. Graham 1969, at most
+ * 4/3 of the optimum).
  *
  * @param workers - 1..256
  */

@@ -1,6 +1,7 @@
 /**
- * PHOLD (R. Fujimoto 1990), the usual benchmark of simulation engines: every event schedules one, with
- * probability `remoteShare` for a random LP, else for its own, after the lookahead plus an exponential time.
+ * PHOLD (R. Fujimoto 1990), the usual benchmark of simulation engines: every event schedules one,
+ * with probability `remoteShare` for a random LP, else for its own, after the lookahead plus an
+ * exponential time.
  */
 
 import type { Engine, Model, ModelContext, Plan } from '../kernel/engine.ts';

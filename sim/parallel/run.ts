@@ -1,6 +1,6 @@
 /**
- * Runs a model to its end, in this thread or on worker threads. **Invariant: results and digest are equal for
- * any number of workers and any queue.**
+ * Runs a model to its end, in this thread or on worker threads. **Invariant: results and digest are
+ * equal for any number of workers and any queue.**
  */
 
 import type { ModelModule } from '../kernel/engine.ts';
@@ -55,7 +55,8 @@ export async function simulate<Options, Shared, Result>(
   }
   if (plan.lookaheadNs === 0) {
     throw new PlanError(
-      `${workers} workers need a lookahead: the plan declares that LPs may act on each other without delay. ` +
+      `${workers} workers need a lookahead: the plan declares that LPs may act on each other ` +
+        'without delay. ' +
         'Run with one worker, or declare the smallest latency between LPs as lookaheadNs',
     );
   }

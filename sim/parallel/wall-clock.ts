@@ -1,6 +1,6 @@
 /**
- * The only place in the simulator that reads wall time or waits for it. What comes from here goes to
- * performance figures and progress displays, never to results.
+ * The only place in the simulator that reads wall time or waits for it. What comes from here goes
+ * to performance figures and progress displays, never to results.
  */
 
 /** Milliseconds since some start. */
@@ -15,7 +15,10 @@ export function yieldToEventLoop(): Promise<void> {
   });
 }
 
-/** Calls back every `periodMs` until the returned function is called. Does not keep the process alive. */
+/**
+ * Calls back every `periodMs` until the returned function is called. Does not keep the process
+ * alive.
+ */
 export function everyMs(periodMs: number, callback: () => void): () => void {
   const timer = setInterval(callback, periodMs);
   timer.unref();

@@ -1,7 +1,8 @@
 /**
- * Entry of a worker thread: conservative synchronous windows (D. Nicol 1993, "YAWNS"). In every round each
- * worker runs one window of its LPs, publishes its mail and proposes the next window; all meet, agree on the
- * earliest proposal, and read their mail. Empty windows are skipped by everybody.
+ * Entry of a worker thread: conservative synchronous windows (D. Nicol 1993, "YAWNS"). In every
+ * round each worker runs one window of its LPs, publishes its mail and proposes the next window;
+ * all meet, agree on the earliest proposal, and read their mail. Empty windows are skipped by
+ * everybody.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -136,7 +137,7 @@ function failure(error: unknown): WorkerMessage {
 }
 
 function say(message: WorkerMessage): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort, not a window
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
   parentPort!.postMessage(message);
 }
 

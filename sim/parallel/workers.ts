@@ -113,7 +113,9 @@ function startCrew(tasks: WorkerTask[]): Worker[] {
   );
 }
 
-/** All parts in worker order, or the first error. A worker that ends without a word is an error too. */
+/**
+ * All parts in worker order, or the first error. A worker that ends without a word is an error too.
+ */
 function gather(
   crew: readonly Worker[],
   control: Control,
@@ -182,8 +184,8 @@ function figuresOf(parts: readonly Done[], lookaheadNs: number): RunFigures {
   const warnings: string[] = [];
   if (eventsPerWindow < EVENTS_PER_WINDOW_MIN) {
     warnings.push(
-      `${eventsPerWindow.toFixed(0)} events per window: below ${EVENTS_PER_WINDOW_MIN} the workers mostly wait for each ` +
-        'other; use fewer workers, spread replications over threads, or declare a longer lookahead',
+      `${eventsPerWindow.toFixed(0)} events per window: below ${EVENTS_PER_WINDOW_MIN} the workers ` +
+        'mostly wait for each other; use fewer workers, spread replications over threads, or declare a longer lookahead',
     );
   }
   return {

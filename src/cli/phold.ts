@@ -118,7 +118,8 @@ async function run(request: Request): Promise<PholdReport> {
 function describe(report: PholdReport): string {
   const millions = (report.eventsPerSecond / 1e6).toFixed(2);
   const { events, wallSeconds, digest } = report;
-  return `${events} events in ${wallSeconds.toFixed(3)} s: ${millions} million events/s, digest ${digest}\n`;
+  const speed = `${events} events in ${wallSeconds.toFixed(3)} s: ${millions} million events/s`;
+  return `${speed}, digest ${digest}\n`;
 }
 
 export const phold: Command = new Command('phold')
@@ -137,8 +138,9 @@ export const phold: Command = new Command('phold')
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',
-    '\nWall time is that of the event loop: construction, first events and start of threads are left out,' +
-      '\nthe first milliseconds of compilation are not. The digest is equal for all queues and workers.',
+    '\nWall time is that of the event loop: construction, first events and start of threads' +
+      '\nare left out, the first milliseconds of compilation are not.' +
+      '\nThe digest is equal for all queues and workers.',
   )
   .action(async (flags: Flags) => {
     const report = await run(parseFlags(flags));

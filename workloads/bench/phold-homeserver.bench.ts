@@ -1,6 +1,7 @@
 /**
- * LPs like homeservers: a few of very different load, most events below the lookahead and for oneself (stations),
- * three payload words. Run `node workloads/bench/phold-homeserver.bench.ts [simulated seconds]`.
+ * LPs like homeservers: a few of very different load, most events below the lookahead and for
+ * oneself (stations), three payload words. Run `node workloads/bench/phold-homeserver.bench.ts
+ * [simulated seconds]`.
  */
 
 import type { Engine, Model, ModelContext, Plan } from '../../sim/kernel/engine.ts';

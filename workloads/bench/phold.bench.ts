@@ -1,6 +1,7 @@
 /**
- * PHOLD: events per second by size and queue, then by workers. Run `node workloads/bench/phold.bench.ts [events]`.
- * Compare the ratios: both sides of each were measured within seconds of each other.
+ * PHOLD: events per second by size and queue, then by workers. Run `node
+ * workloads/bench/phold.bench.ts [events]`. Compare the ratios: both sides of each were measured
+ * within seconds of each other.
  */
 
 import { availableParallelism } from 'node:os';
@@ -50,10 +51,9 @@ async function compareQueues(): Promise<void> {
 }
 
 async function compareWorkers(): Promise<void> {
+  const cores = availableParallelism();
   const setting = { lps: 65536, population: 16, remoteShare: 0.1 };
-  console.log(
-    `\nworkers   M events/s   against 1   (65536 x 16, remote 0.1, ${availableParallelism()} cores)`,
-  );
+  console.log(`\nworkers   M events/s   against 1   (65536 x 16, remote 0.1, ${cores} cores)`);
   const one = await rate(setting, 'window', 1);
   for (const workers of [1, 2, 4]) {
     const many = workers === 1 ? one : await rate(setting, 'window', workers);

@@ -1,11 +1,12 @@
 /**
- * The queue in total order for models without a useful lookahead: a ladder queue (W. T. Tang, R. S. M. Goh and
- * I. L.-J. Thng 2005) with buckets by value.
+ * The queue in total order for models without a useful lookahead: a ladder queue (W. T. Tang, R. S.
+ * M. Goh and I. L.-J. Thng 2005) with buckets by value.
  *
- * Far events lie unsorted in the *top*. When needed they are dealt out over the buckets of a *rung*; a bucket that
- * is still too full becomes a finer rung; a small one goes to a heap, from which events are popped. The widths
- * follow the density at the time of dealing, so no delay distribution is bad for it (a calendar queue collapses
- * on constant delays, one bucket width on bimodal ones).
+ * Far events lie unsorted in the *top*. When needed they are dealt out over the buckets of a
+ * *rung*; a bucket that is still too full becomes a finer rung; a small one goes to a heap, from
+ * which events are popped. The widths follow the density at the time of dealing, so no delay
+ * distribution is bad for it (a calendar queue collapses on constant delays, one bucket width on
+ * bimodal ones).
  */
 
 import { ChunkPool } from './chunk-pool.ts';

@@ -1,7 +1,8 @@
 /**
- * Unordered bags of events by value, as chains of equal chunks in one growing buffer. A bag is named by its
- * *cursor*: the number of the record after its last one, 0 when empty. One buffer, not an array per bag: arrays
- * keep the capacity of their fullest moment, which took 30 times the memory at a million pending events.
+ * Unordered bags of events by value, as chains of equal chunks in one growing buffer. A bag is
+ * named by its *cursor*: the number of the record after its last one, 0 when empty. One buffer, not
+ * an array per bag: arrays keep the capacity of their fullest moment, which took 30 times the
+ * memory at a million pending events.
  */
 
 import { KIND, PAYLOAD, RecordBuffer, SEQUENCE, SOURCE, TARGET } from './records.ts';
@@ -15,7 +16,10 @@ export class ChunkPool {
   private readonly mask: number;
   private readonly payloadWords: number;
   private readonly records: RecordBuffer;
-  /** Chunk before each chunk in its chain, or next free chunk; 0 ends a chain (chunk 0 is never used). */
+  /**
+   * Chunk before each chunk in its chain, or next free chunk; 0 ends a chain (chunk 0 is never
+   * used).
+   */
   private previous: Int32Array;
   private freeChunk = 0;
   private usedChunks = 1;
@@ -34,7 +38,7 @@ export class ChunkPool {
   }
 
   /** Adds an event to the bag; returns its new cursor. */
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   append(
     cursor: number,
     timeNs: number,

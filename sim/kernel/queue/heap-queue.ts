@@ -1,7 +1,7 @@
 /**
- * The reference queue: a 4-ary implicit heap of times with positions of records. Four children share a
- * cache line of times, so a level costs one miss. Also serves as the small heap of the other two
- * queues (the current bucket, and events of the running LP within a window).
+ * The reference queue: a 4-ary implicit heap of times with positions of records. Four children
+ * share a cache line of times, so a level costs one miss. Also serves as the small heap of the
+ * other two queues (the current bucket, and events of the running LP within a window).
  */
 
 import { comesBefore, comesBeforeInLp } from './order.ts';
@@ -82,7 +82,9 @@ export class HeapQueue implements OrderedQueue {
     return this.size === 0 ? Infinity : this.times[0]!;
   }
 
-  /** Whether the smallest event comes before the one at word `at` of other records of the same LP. */
+  /**
+   * Whether the smallest event comes before the one at word `at` of other records of the same LP.
+   */
   topComesBefore(doubles: Float64Array, ints: Int32Array, at: number): boolean {
     const top = this.times[0]!;
     const other = doubles[at]!;

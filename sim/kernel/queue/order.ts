@@ -4,8 +4,8 @@ import { KernelBugError } from '../errors.ts';
 import { KIND, SEQUENCE, SOURCE, TARGET } from './records.ts';
 
 /**
- * Whether the event at word `p` comes before that at word `q`, given that their times are equal: by class
- * (upper bits of the kind), target, source, and the source's sequence. Sequences wrap around
+ * Whether the event at word `p` comes before that at word `q`, given that their times are equal: by
+ * class (upper bits of the kind), target, source, and the source's sequence. Sequences wrap around
  * at 2^32, so they are compared by their difference; a source cannot have 2^31 events at one time.
  *
  * @throws {KernelBugError} when the keys are equal
@@ -20,7 +20,9 @@ export function comesBefore(ints: Int32Array, p: number, q: number): boolean {
   return sourceComesBefore(ints, i, ints, j);
 }
 
-/** The same among events of one LP, whose target field may have become a link; `q` lies in `others`. */
+/**
+ * The same among events of one LP, whose target field may have become a link; `q` lies in `others`.
+ */
 export function comesBeforeInLp(
   ints: Int32Array,
   p: number,
@@ -40,7 +42,8 @@ function sourceComesBefore(ints: Int32Array, i: number, others: Int32Array, j: n
   const bySequence = (ints[i + SEQUENCE]! - others[j + SEQUENCE]!) | 0;
   if (bySequence === 0) {
     throw new KernelBugError(
-      `two events from LP ${ints[i + SOURCE]} carry the sequence ${ints[i + SEQUENCE]}: please report this`,
+      `two events from LP ${ints[i + SOURCE]} carry the sequence ${ints[i + SEQUENCE]}: ` +
+        'please report this',
     );
   }
   return bySequence < 0;

@@ -3,14 +3,14 @@
 /**
  * Contract of the ordered queues; `conformance.test.ts` holds every implementation to it.
  *
- * `pop` returns the position (in words) of the smallest event in `doubles` and `ints`, laid out as in records.ts.
- * It stays readable until the next `push`.
+ * `pop` returns the position (in words) of the smallest event in `doubles` and `ints`, laid out as
+ * in records.ts. It stays readable until the next `push`.
  */
 export interface OrderedQueue {
   readonly size: number;
   readonly doubles: Float64Array;
   readonly ints: Int32Array;
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   push(
     timeNs: number,
     target: number,

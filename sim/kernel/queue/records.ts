@@ -1,12 +1,13 @@
 /**
  * Events by value in one buffer: no object per event, one or two cache lines per event.
  *
- * House rule broken: two views of one buffer with offsets spelt out. Measured against separate columns
- * per field: 15 to 30 % more events/s at a million pending events, because an event that is reached
- * by a link costs one cache miss instead of five.
+ * House rule broken: two views of one buffer with offsets spelt out. Measured against separate
+ * columns per field: 15 to 30 % more events/s at a million pending events, because an event that is
+ * reached by a link costs one cache miss instead of five.
  *
- * A record takes `3 + payloadWords` 8-byte words. Word 0 is the time (double); the four 32-bit halves of words
- * 1 and 2 are link-or-target, source, sequence and kind; then come the payload doubles.
+ * A record takes `3 + payloadWords` 8-byte words. Word 0 is the time (double); the four 32-bit
+ * halves of words 1 and 2 are link-or-target, source, sequence and kind; then come the payload
+ * doubles.
  */
 
 /** Offsets in 32-bit units from twice the record's word. */

@@ -13,8 +13,9 @@ function before(doubles: Float64Array, ints: Int32Array, p: number, q: number): 
 }
 
 /**
- * Sorts the chain that starts at word `head` (not 0) and returns its new head. In place, without memory:
- * insertion for the usual handful of events, merging for the thousands that a busy homeserver has in a window.
+ * Sorts the chain that starts at word `head` (not 0) and returns its new head. In place, without
+ * memory: insertion for the usual handful of events, merging for the thousands that a busy
+ * homeserver has in a window.
  */
 export function sortChain(doubles: Float64Array, ints: Int32Array, head: number): number {
   let sorted = head;

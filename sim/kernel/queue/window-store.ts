@@ -1,11 +1,12 @@
 /**
  * Pending events by window, for models with a lookahead L between LPs. Window k holds the times
- * [kL, (k+1)L). An event for another LP sent in window k lands in a later one, so nothing needs a priority
- * queue: a window is a heap of records in no order, sorted per LP when it opens.
+ * [kL, (k+1)L). An event for another LP sent in window k lands in a later one, so nothing needs a
+ * priority queue: a window is a heap of records in no order, sorted per LP when it opens.
  *
- * Windows lie in a hierarchy of rings of 1,024 slots (a timing wheel, Varghese and Lauck 1987): the next 1,024
- * windows each have a slot, then blocks of 1,024 windows, and so on; a block is dealt out to the ring below
- * when it becomes current. A record is moved at most once per level, however far ahead it lies.
+ * Windows lie in a hierarchy of rings of 1,024 slots (a timing wheel, Varghese and Lauck 1987): the
+ * next 1,024 windows each have a slot, then blocks of 1,024 windows, and so on; a block is dealt
+ * out to the ring below when it becomes current. A record is moved at most once per level, however
+ * far ahead it lies.
  */
 
 import { ChunkPool } from './chunk-pool.ts';
@@ -43,7 +44,7 @@ export class WindowStore {
     this.occupied = new Int32Array((levels * RING) / 32);
   }
 
-  // eslint-disable-next-line max-params -- one event by value; an object would be an allocation per event
+  // eslint-disable-next-line max-params -- one event by value, without an object
   put(
     timeNs: number,
     target: number,
@@ -77,8 +78,8 @@ export class WindowStore {
   }
 
   /**
-   * A lower bound of the next window with events, at least `from`; Infinity when there are none. It may
-   * name an empty window at the start of a block that has not been dealt out yet.
+   * A lower bound of the next window with events, at least `from`; Infinity when there are none. It
+   * may name an empty window at the start of a block that has not been dealt out yet.
    */
   nextWindow(from: number): number {
     let next = Infinity;
@@ -109,7 +110,10 @@ export class WindowStore {
     return RING;
   }
 
-  /** Makes a window current. No pending record may lie before it. Deals out the blocks that it starts. */
+  /**
+   * Makes a window current. No pending record may lie before it. Deals out the blocks that it
+   * starts.
+   */
   advance(window: number): void {
     const old = this.base;
     this.base = window;
@@ -139,7 +143,10 @@ export class WindowStore {
     return this.takeSlot(this.base & RING_MASK);
   }
 
-  /** Calls back with the word of every pending record, in no order. The store is of no use afterwards. */
+  /**
+   * Calls back with the word of every pending record, in no order. The store is of no use
+   * afterwards.
+   */
   drain(callback: (at: number) => void): void {
     for (const cursor of this.cursors) this.visit(cursor, callback);
   }

@@ -1,6 +1,7 @@
 /**
- * Confidence interval for the mean of a correlated stationary series from one long run: the series is
- * cut into batches, whose means are nearly independent (A. Law, Simulation Modeling and Analysis, 9.5.3).
+ * Confidence interval for the mean of a correlated stationary series from one long run: the series
+ * is cut into batches, whose means are nearly independent (A. Law, Simulation Modeling and
+ * Analysis, 9.5.3).
  */
 
 /** Two-sided 95 % quantiles of Student's t by degrees of freedom 1..30. */
@@ -10,7 +11,9 @@ const T_95 = [
   2.045, 2.042,
 ];
 
-/** Two-sided 95 % quantile of Student's t: table to 30, then the Cornish-Fisher expansion (1e-5). */
+/**
+ * Two-sided 95 % quantile of Student's t: table to 30, then the Cornish-Fisher expansion (1e-5).
+ */
 export function studentT95(degreesOfFreedom: number): number {
   if (!(degreesOfFreedom >= 1)) return NaN;
   const tabled = T_95[Math.floor(degreesOfFreedom) - 1];
@@ -43,8 +46,8 @@ export function meanEstimate(values: ArrayLike<number>): MeanEstimate {
 }
 
 /**
- * Online batch means: keeps between 20 and 40 batches by merging neighbours and doubling the batch size,
- * so the length of the run need not be known.
+ * Online batch means: keeps between 20 and 40 batches by merging neighbours and doubling the batch
+ * size, so the length of the run need not be known.
  */
 export class BatchMeans {
   private readonly sums: number[] = [];

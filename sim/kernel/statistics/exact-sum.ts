@@ -1,7 +1,7 @@
 /**
  * A sum of integers beyond 2^53 without rounding, in two doubles. **Invariant: exactness.** Sums of
- * the same numbers are equal in whatever order they were added or merged, which is what makes results
- * independent of the number of workers.
+ * the same numbers are equal in whatever order they were added or merged, which is what makes
+ * results independent of the number of workers.
  */
 
 const LIMB = 2 ** 52;

@@ -64,7 +64,10 @@ export class Series {
   }
 }
 
-/** Sum of amounts over the last `widthNs`, in slots of 1/16 of it: a rate limiter's or monitor's view. */
+/**
+ * Sum of amounts over the last `widthNs`, in slots of 1/16 of it: a rate limiter's or monitor's
+ * view.
+ */
 export class MovingWindow {
   private readonly slots = new Float64Array(16);
   private readonly slotNs: number;

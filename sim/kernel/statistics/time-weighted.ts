@@ -1,6 +1,6 @@
 /**
- * Time-weighted mean of an integer level, such as a queue length: the exact integral of the level over
- * time. Merging adds integrals, so the merged mean is that of the summed levels.
+ * Time-weighted mean of an integer level, such as a queue length: the exact integral of the level
+ * over time. Merging adds integrals, so the merged mean is that of the summed levels.
  */
 
 import { ExactSum, type ExactSumData } from './exact-sum.ts';
@@ -19,7 +19,9 @@ export class TimeWeighted {
   private integral = new ExactSum();
   private largest = 0;
 
-  /** @param startNs - observation starts here; `set` before it only keeps the level (warm-up cut) */
+  /**
+   * @param startNs - observation starts here; `set` before it only keeps the level (warm-up cut)
+   */
   constructor(startNs = 0) {
     this.startNs = startNs;
     this.sinceNs = startNs;
