@@ -1,11 +1,11 @@
 /**
- * The experiment of the AWS Architecture Blog ("Exponential Backoff And Jitter", Brooker 2015), with the
- * model's retry policies: N clients each want to update one versioned row once. A client reads the
- * version, then writes on the condition that it is still the same; when it is not, the client waits
- * as its policy says and starts again. Every message takes |Normal(10, 2)| ms one way.
+ * The experiment of the AWS Architecture Blog ("Exponential Backoff And Jitter", Brooker 2015),
+ * with the model's retry policies: N clients each want to update one versioned row once. A client
+ * reads the version, then writes on the condition that it is still the same; when it is not, the
+ * client waits as its policy says and starts again. Every message takes |Normal(10, 2)| ms one way.
  *
- * Published are means and standard deviations over 100 runs of the time until the last client knows of
- * its success, and of the number of writes.
+ * Published are means and standard deviations over 100 runs of the time until the last client knows
+ * of its success, and of the number of writes.
  */
 import type { RetryPolicy } from '../../src/workload/types.ts';
 import type { Engine, Model } from '../kernel/engine.ts';
@@ -18,7 +18,7 @@ import { simulate, untilQuietNs } from './simulation.ts';
 import type { Measure, Study } from './study.ts';
 
 const server = 0;
-/** To the server: read and write (a = client, b = version). To a client: what they were answered. */
+/** To the server: read and write (a = client, b = version). To a client: its answers. */
 const kinds = { read: kind(0, 1), write: kind(0, 2), version: kind(0, 3), result: kind(0, 4) };
 
 export interface RowRace {

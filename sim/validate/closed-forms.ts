@@ -1,7 +1,7 @@
 /**
  * What theory says, computed here and independently of every simulation: nothing in this file may
- * import from `sim/model`. Times are in units of the mean service time unless a name says otherwise,
- * loads are per server.
+ * import from `sim/model`. Times are in units of the mean service time unless a name says
+ * otherwise, loads are per server.
  */
 import { exp, log, pow } from '../kernel/math.ts';
 
@@ -21,7 +21,8 @@ export function mm1SojournQuantile(rho: number, p: number): number {
 }
 
 /**
- * Mean wait of M/G/1 by Pollaczek and Khinchine: rho / (1 - rho) * (1 + cs2) / 2. Kleinrock I, 5.71.
+ * Mean wait of M/G/1 by Pollaczek and Khinchine: rho / (1 - rho) * (1 + cs2) / 2. Kleinrock I,
+ * 5.71.
  *
  * @param cs2 squared coefficient of variation of the service time: 0 constant, 1 exponential.
  */
@@ -79,7 +80,7 @@ export function balancedHyperexponential(cs2: number): {
   return { probability, means: [0.5 / probability, 0.5 / (1 - probability)] };
 }
 
-/** H_n = 1 + 1/2 + ... + 1/n: the mean of the largest of n exponentials of mean 1. Feller II, I.6. */
+/** H_n = 1 + 1/2 + ... + 1/n: mean of the largest of n exponentials of mean 1. Feller II, I.6. */
 export function harmonic(n: number): number {
   let sum = 0;
   for (let k = n; k >= 1; k--) {
@@ -90,7 +91,8 @@ export function harmonic(n: number): number {
 
 /**
  * Share of commits refused when attempts are Poisson and an accepted one is unseen for `load` =
- * lambda tau mean attempts: x / (1 + x), the loss of a counter with dead time (type I). Feller II, XI.10.
+ * lambda tau mean attempts: x / (1 + x), the loss of a counter with dead time (type I). Feller II,
+ * XI.10.
  */
 export function raceRejected(load: number): number {
   return load / (1 + load);
@@ -120,15 +122,15 @@ export function contentionFailed(contenders: number): number {
 }
 
 /**
- * Expected share of commits accepted when n are spread uniformly and independently over a window and
- * an accepted one blocks for `tau`, both in one unit. Exact for finite n, where `raceRejected` is the
- * limit of a long window.
+ * Expected share of commits accepted when n are spread uniformly and independently over a window
+ * and an accepted one blocks for `tau`, both in one unit. Exact for finite n, where `raceRejected`
+ * is the limit of a long window.
  *
- * The k-th acceptance needs k - 1 dead times to fit before it: with the blocked stretches cut out of
- * the time axis, acceptance k happens by the window's end iff the cut axis of length
- * s = window - (k-1) tau has at least one attempt left, counting those lost. For Poisson attempts of
- * rate r the gaps between acceptances are tau + Exp(r), so P(k-th by T) = P(Poisson(r s) >= k); given
- * the number n of attempts the same argument gives P(Binomial(n, s / window) >= k).
+ * The k-th acceptance needs k - 1 dead times to fit before it: with the blocked stretches cut out
+ * of the time axis, acceptance k happens by the window's end iff the cut axis of length
+ * s = window - (k-1) tau has at least one attempt left, counting those lost. For Poisson attempts
+ * of rate r the gaps between acceptances are tau + Exp(r), so P(k-th by T) = P(Poisson(r s) >= k);
+ * given the number n of attempts the same argument gives P(Binomial(n, s / window) >= k).
  */
 export function uniformAccepted(n: number, window: number, tau: number): number {
   let expected = 0;

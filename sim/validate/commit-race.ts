@@ -109,9 +109,9 @@ export function contention(contenders: number, accepts?: Accepts): Study {
 }
 
 /**
- * A group of 1000 in which each member updates once in `window` seconds and a commit is unseen for 2 s.
- * The expectation is the exact one of finitely many attempts; lambda tau / (1 + lambda tau) is its limit
- * and lies within 0.001 of it.
+ * A group of 1000 in which each member updates once in `window` seconds and a commit is unseen for
+ * 2 s. The expectation is the exact one of finitely many attempts; lambda tau / (1 + lambda tau) is
+ * its limit and lies within 0.001 of it.
  */
 export function selfUpdates(label: string, window: number, accepts?: Accepts): Study {
   const count = 1000;

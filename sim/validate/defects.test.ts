@@ -17,10 +17,7 @@ import { registryComparisons } from './registry.ts';
 import { inThread, runStudies } from './run.ts';
 import { exponentialLaw, samplerStudy } from './samplers.ts';
 import type { Study } from './study.ts';
-import { type MakeTree, bulkUpdate, healedUpdate, removal, unmerged } from './trees.ts';
-import { suites } from '../../src/suites/registry.ts';
-import { RatchetTree } from '../model/tree/ratchet-tree.ts';
-import { sizes } from '../model/tree/sizes.ts';
+import { type MakeTree, bulkUpdate, healedUpdate, modelTree, removal, unmerged } from './trees.ts';
 
 /** Verdicts by measure. */
 async function verdicts(study: Study, replications?: number): Promise<Record<string, string>> {
@@ -155,11 +152,11 @@ class ForgetfulStation extends Station {
 describe('defects of distributions', () => {
   it('finds a biased exponential, a cut tail, and a wrong shape', async () => {
     const biased = samplerStudy(exponentialLaw, (source) => 1.03 * exponential(source));
-    expect(await verdicts(biased)).toMatchObject({ mean: 'violated', 'ks-p-value': 'violated' });
+    expect(await verdicts(biased, 8)).toMatchObject({ mean: 'violated', 'ks-p-value': 'violated' });
     const cut = samplerStudy(exponentialLaw, (source) => Math.min(4, exponential(source)));
-    expect(await verdicts(cut)).toMatchObject({ deviation: 'violated' });
+    expect(await verdicts(cut, 8)).toMatchObject({ deviation: 'violated' });
     const triangle = samplerStudy(exponentialLaw, (source) => double(source) + double(source));
-    expect(await verdicts(triangle)).toMatchObject({ mean: 'ok', 'ks-p-value': 'violated' });
+    expect(await verdicts(triangle, 8)).toMatchObject({ mean: 'ok', 'ks-p-value': 'violated' });
     expect(await verdicts(fanOutStudy(100, 100, (source) => 1000 * slow(source)))).toMatchObject({
       completion: 'violated',
     });
@@ -171,10 +168,10 @@ describe('defects of the commit race', () => {
   const lenient = (commit: number, group: number): boolean => commit >= group - 1;
 
   it('finds a service that takes a stale epoch', async () => {
-    expect(await verdicts(poissonRace(0.5, lenient))).toMatchObject({ rejected: 'violated' });
-    expect(await verdicts(slottedRace(20, 1, lenient))).toMatchObject({ rejected: 'violated' });
-    expect(await verdicts(contention(10, lenient))).toMatchObject({ attempts: 'violated' });
-    expect(await verdicts(selfUpdates('hour', 3600, lenient))).toMatchObject({
+    expect(await verdicts(poissonRace(0.5, lenient), 5)).toMatchObject({ rejected: 'violated' });
+    expect(await verdicts(slottedRace(20, 1, lenient), 5)).toMatchObject({ rejected: 'violated' });
+    expect(await verdicts(contention(10, lenient), 5)).toMatchObject({ attempts: 'violated' });
+    expect(await verdicts(selfUpdates('hour', 3600, lenient), 5)).toMatchObject({
       rejected: 'violated',
     });
   });
@@ -193,7 +190,7 @@ describe('defects of backoff', () => {
   it('finds an exponent that is off by one', async () => {
     const late: typeof backoffMs = (policy, failures, previous, source) =>
       backoffMs(policy, failures - 1, previous, source);
-    expect(await verdicts(backoffStudy(line('full-jitter'), late))).toMatchObject({
+    expect(await verdicts(backoffStudy(line('full-jitter'), late), 30)).toMatchObject({
       calls: 'violated',
     });
   });
@@ -203,30 +200,29 @@ describe('defects of backoff', () => {
       policy.kind === 'full-jitter'
         ? backoffMs({ ...policy, kind: 'exponential' }, failures, previous, source)
         : backoffMs(policy, failures, previous, source);
-    expect(await verdicts(backoffStudy(line('full-jitter'), stiff))).toMatchObject({
+    expect(await verdicts(backoffStudy(line('full-jitter'), stiff), 30)).toMatchObject({
       completion: 'violated',
     });
     const forgetful: typeof backoffMs = (policy, failures, _previous, source) =>
       backoffMs(policy, failures, 0, source);
-    expect(await verdicts(backoffStudy(line('decorrelated-jitter'), forgetful))).toMatchObject({
+    expect(await verdicts(backoffStudy(line('decorrelated-jitter'), forgetful), 30)).toMatchObject({
       calls: 'violated',
     });
   });
 });
 
 describe('defects of trees', () => {
-  const treeSizes = sizes(suites['0x0001']);
   const swapped: MakeTree = (shape, members) =>
-    RatchetTree[shape === 'bulk' ? 'healed' : 'bulk'](members, treeSizes);
+    modelTree(shape === 'bulk' ? 'healed' : 'bulk', members);
   /** A tree whose removals only pretend. */
   const keeping: MakeTree = (shape, members) => {
-    const tree = RatchetTree[shape](members, treeSizes);
+    const tree = modelTree(shape, members);
     tree.remove = (actor) => tree.update(actor);
     return tree;
   };
   /** A tree that merges added leaves at once. */
   const merging: MakeTree = (shape, members) => {
-    const tree = RatchetTree[shape](members, treeSizes);
+    const tree = modelTree(shape, members);
     const add = tree.add.bind(tree);
     tree.add = (actor) => {
       const cost = add(actor);

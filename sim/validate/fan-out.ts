@@ -1,7 +1,7 @@
 /**
- * A message is complete when the slowest of its n deliveries is. With exponential delays of mean 1 the
- * maximum has mean H_n (and not n times anything): the n-th delivery waits 1/n on average for the
- * first of n, 1/(n-1) for the next, and so on.
+ * A message is complete when the slowest of its n deliveries is. With exponential delays of mean 1
+ * the maximum has mean H_n (and not n times anything): the n-th delivery waits 1/n on average for
+ * the first of n, 1/(n-1) for the next, and so on.
  */
 import type { Engine, Model } from '../kernel/engine.ts';
 import { kind } from '../kernel/engine.ts';

@@ -20,7 +20,7 @@ describe('judge', () => {
     expect(judgement.interval?.[0]).toBeLessThan(10);
   });
 
-  it('finds an error within the tolerance when the interval is sharp enough to exclude theory', () => {
+  it('finds an error within the tolerance when the interval is sharp enough', () => {
     const values = [10.1, 10.11, 10.09, 10.1, 10.1];
     expect(judge(measure(10, relative), values, 0.99).verdict).toBe('violated');
   });

@@ -1,20 +1,21 @@
 /**
  * From samples to verdicts.
  *
- * **Two demands** on a case with a closed form: theory lies inside the 99 % interval of the simulated
- * mean, and the mean is within the case's tolerance of it. The first finds small errors in long runs,
- * the second keeps a wide interval from passing everything. So that no mean passes by luck, the 90 %
- * interval of the sample must be narrower than the tolerance.
+ * **Two demands** on a case with a closed form: theory lies inside the 99 % interval of the
+ * simulated mean, and the mean is within the case's tolerance of it. The first finds small errors
+ * in long runs, the second keeps a wide interval from passing everything. So that no mean passes by
+ * luck, the 90 % interval of the sample must be narrower than the tolerance.
  *
- * **Many cases.** Some 90 comparisons at 99 % each would raise a false alarm in six of ten runs of a
- * perfect simulator. So the 99 % holds for the family: each interval has confidence 1 - 0.01 / m for m
- * comparisons (Bonferroni), m being that of the whole registry whatever was selected. That still
- * fails one run in a hundred, so a case that does not pass is drawn again from fresh replications
- * (never pooled with those that raised the suspicion), and `violated` needs two samples that exclude
- * theory: by chance below one run in 10^5. A real defect is there in every sample.
+ * **Many cases.** Some 90 comparisons at 99 % each would raise a false alarm in six of ten runs of
+ * a perfect simulator. So the 99 % holds for the family: each interval has confidence 1 - 0.01 / m
+ * for m comparisons (Bonferroni), m being that of the whole registry whatever was selected. That
+ * still fails one run in a hundred, so a case that does not pass is drawn again from fresh
+ * replications (never pooled with those that raised the suspicion), and `violated` needs two
+ * samples that exclude theory: by chance below one run in 10^5. A real defect is there in every
+ * sample.
  *
- * **Three values.** A sample that neither excludes theory nor lies within the tolerance is too short to
- * tell: `unknown`, after it was lengthened twice.
+ * **Three values.** A sample that neither excludes theory nor lies within the tolerance is too
+ * short to tell: `unknown`, after it was lengthened twice.
  */
 import { meanInterval, moments } from '../../src/statistics/interval.ts';
 import type { Measure } from './study.ts';
@@ -101,8 +102,8 @@ function judgePublished(
 }
 
 /**
- * The verdict after one, two or three samples, by the rules above; undefined while another is needed.
- * The last sample is the one to report.
+ * The verdict after one, two or three samples, by the rules above; undefined while another is
+ * needed. The last sample is the one to report.
  */
 export function conclude(verdicts: readonly Verdict[]): Verdict | undefined {
   const last = verdicts.at(-1);

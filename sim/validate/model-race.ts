@@ -3,8 +3,8 @@
  * answer: many contenders without retry, a constant staleness of a minute, and everything else
  * (network, service, creation of commits) some milliseconds, 0.1 % of it.
  *
- * What is left of the difference: a contender whose commit is on its way does not make another, which
- * delays one wish in (contenders / load).
+ * What is left of the difference: a contender whose commit is on its way does not make another,
+ * which delays one wish in (contenders / load).
  */
 import type { ReplicationResult } from '../../src/results/types.ts';
 import type { Workload } from '../../src/workload/types.ts';
@@ -26,7 +26,7 @@ function windowsOf(load: number): number {
 }
 
 /** @param load attempts of a group per staleness, lambda tau. */
-function workloadOf(load: number): Workload {
+export function raceWorkload(load: number): Workload {
   return {
     name: 'validate-commit-race',
     scenario: 'commit-throughput',
@@ -89,7 +89,7 @@ function workloadOf(load: number): Workload {
   };
 }
 
-/** One replication of the scenario on the calling thread; `runModel` does the same asynchronously. */
+/** One replication on the calling thread; `runModel` does the same asynchronously. */
 function runScenario(workload: Workload, seed: number): ReplicationResult {
   const options = { workload, seed, calibration: loadCalibration(workload.calibration) };
   const plan = scenario.plan(options);
@@ -102,7 +102,7 @@ function runScenario(workload: Workload, seed: number): ReplicationResult {
 }
 
 export function modelRace(load: number, overrides: Partial<Workload['commits']> = {}): Study {
-  const workload = workloadOf(load);
+  const workload = raceWorkload(load);
   const changed = { ...workload, commits: { ...workload.commits, ...overrides } };
   return {
     name: `commit-race/scenario/load-${load}`,

@@ -17,9 +17,9 @@ interface Pending {
 }
 
 /**
- * Starts `jobs` threads that take tasks in the order they were handed in. Results do not depend on the
- * number of threads: a replication's stream is keyed by its own number. A failing replication, or
- * a thread that dies, rejects every task still waiting with the thread's error.
+ * Starts `jobs` threads that take tasks in the order they were handed in. Results do not depend on
+ * the number of threads: a replication's stream is keyed by its own number. A failing replication,
+ * or a thread that dies, rejects every task still waiting with the thread's error.
  */
 export function openPool(jobs: number): Pool {
   const waiting: Pending[] = [];

@@ -1,7 +1,7 @@
 /**
- * One station of the model tier under Poisson arrivals, with arrivals and departures as events of the
- * kernel. The number in the system is counted from those events, waits come from the station, so the
- * two sides of Little's law are measured by different code.
+ * One station of the model tier under Poisson arrivals, with arrivals and departures as events of
+ * the kernel. The number in the system is counted from those events, waits come from the station,
+ * so the two sides of Little's law are measured by different code.
  *
  * Mean service is 1 ms; times are given back in mean services.
  */

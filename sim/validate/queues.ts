@@ -42,8 +42,9 @@ function measure(expected: number, unit: string, tolerance: Tolerance, source: s
 }
 
 /**
- * 2 % up to rho 0.9. Beyond, the variance of a mean wait grows with (1 - rho)^-4, and a run long enough
- * for 2 % would take minutes: there the interval has to hold theory, and 10 % is what it must resolve.
+ * 2 % up to rho 0.9. Beyond, the variance of a mean wait grows with (1 - rho)^-4, and a run long
+ * enough for 2 % would take minutes: there the interval has to hold theory, and 10 % is what it
+ * must resolve.
  */
 function toleranceAt(rho: number): Tolerance {
   return { kind: 'relative', value: rho > 0.9 && rho < 1 ? 0.1 : 0.02 };

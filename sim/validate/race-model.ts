@@ -1,7 +1,7 @@
 /**
- * The commit race: the first commit of an epoch wins, and members do not know of it before `tau` has
- * passed. One LP is the delivery service with the group's epoch, the other the members, who share one
- * view because the announcement reaches them all at once.
+ * The commit race: the first commit of an epoch wins, and members do not know of it before `tau`
+ * has passed. One LP is the delivery service with the group's epoch, the other the members, who
+ * share one view because the announcement reaches them all at once.
  *
  * An attempt carries the epoch that the members know. The service takes it if that is the group's
  * epoch; every attempt within `tau` of an acceptance is therefore refused.

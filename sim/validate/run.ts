@@ -131,7 +131,7 @@ function column(study: Study, rows: readonly Row[], key: string): number[] {
   });
 }
 
-/** Runs the replications of a task; the executor that needs no threads, and what each thread runs. */
+/** Runs the replications of a task on the calling thread. */
 export function replicateTask(study: Study, task: Task): Row[] {
   const rows: Row[] = [];
   for (let replication = task.from; replication < task.to; replication++) {

@@ -3,8 +3,8 @@ import { type CaseResult } from './run.ts';
 import { type Study } from './study.ts';
 
 /**
- * True when the pattern occurs in the name, letter case aside; `*` stands for anything, so `mm1*wait`
- * selects the waits of all M/M/1 queues.
+ * True when the pattern occurs in the name, letter case aside; `*` stands for anything, so
+ * `mm1*wait` selects the waits of all M/M/1 queues.
  */
 export function caseMatcher(pattern: string): (caseName: string) => boolean {
   const parts = pattern

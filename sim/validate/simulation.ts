@@ -11,8 +11,8 @@ export interface Setting {
 
 /**
  * Runs a model of a few entities in the ordered form of the kernel, which needs no lookahead, and
- * returns what its `finish` yields. A replication is one task of a thread that does nothing else, so
- * there is no reason to yield in between.
+ * returns what its `finish` yields. A replication is one task of a thread that does nothing else,
+ * so there is no reason to yield in between.
  */
 export function simulate<Result>(
   setting: Setting,

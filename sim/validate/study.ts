@@ -1,9 +1,9 @@
 /**
- * A study is one simulated situation of which theory knows one or more numbers; each such number is a
- * case of `stormglass validate`, named `<study>/<measure>`.
+ * A study is one simulated situation of which theory knows one or more numbers; each such number is
+ * a case of `stormglass validate`, named `<study>/<measure>`.
  *
- * To add a study, append it to the table of its group's file (queues.ts, backoff.ts, ...) and list the
- * table in registry.ts if it is a new one. The model's own parts must do the work: a study that
+ * To add a study, append it to the table of its group's file (queues.ts, backoff.ts, ...) and list
+ * the table in registry.ts if it is a new one. The model's own parts must do the work: a study that
  * programs the mechanism again checks nothing.
  */
 
@@ -12,8 +12,8 @@
  * - `relative`: a share of the expected value.
  * - `absolute`: in the unit of the case.
  * - `exact`: every replication must give the expected value itself.
- * - `published`: `errors` combined standard errors, for a value that is itself the mean of a published
- *   experiment with standard deviation `sd` over `runs` runs.
+ * - `published`: `errors` combined standard errors, for a value that is itself the mean of a
+ *   published experiment with standard deviation `sd` over `runs` runs.
  */
 export type Tolerance =
   | { readonly kind: 'relative'; readonly value: number }

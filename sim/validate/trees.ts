@@ -3,13 +3,15 @@
  * unit is HPKE encryptions of a path secret; nothing is random but who acts, so a single deviation
  * is a defect. (That the model's tree equals ts-mls for any history is a test beside the tree.)
  */
-import { suites } from '../../src/suites/registry.ts';
 import { below, stream } from '../kernel/random.ts';
 import { RatchetTree } from '../model/tree/ratchet-tree.ts';
-import { sizes } from '../model/tree/sizes.ts';
+import { CommitPrices } from '../model/commit-throughput/prices.ts';
+import { loadCalibration } from '../model/costs.ts';
+import { raceWorkload } from './model-race.ts';
 import { type Measure, type Study, defaultReplications } from './study.ts';
 
-const treeSizes = sizes(suites['0x0001']);
+/** Sizes as the model uses them; the counts of this file do not depend on them. */
+const { mls } = new CommitPrices(raceWorkload(1), loadCalibration('reference'));
 
 function exactly(expected: number, unit: string, source: string): Measure {
   return { expected, unit, tolerance: { kind: 'exact' }, source };
@@ -18,7 +20,7 @@ function exactly(expected: number, unit: string, source: string): Measure {
 /** What the tree cases need of a tree; tests hand in broken ones. */
 export type MakeTree = (shape: 'bulk' | 'healed', members: number) => RatchetTree;
 
-const modelTree: MakeTree = (shape, members) => RatchetTree[shape](members, treeSizes);
+export const modelTree: MakeTree = (shape, members) => RatchetTree[shape](members, mls);
 
 /** The actor of a replication: whoever commits, the cost must be the same. */
 function anyLeaf(seed: number, replication: number, members: number): number {
@@ -67,9 +69,9 @@ export function healedUpdate(depth: number, make = modelTree): Study {
 }
 
 /**
- * Leaf 0 removes the last leaf of a full tree of depth d. The removal blanks the d - 1 parents of that
- * leaf below the root, so the right half resolves to the d - 1 subtrees left beside its path, and
- * each of the d - 1 other levels costs one ciphertext.
+ * Leaf 0 removes the last leaf of a full tree of depth d. The removal blanks the d - 1 parents of
+ * that leaf below the root, so the right half resolves to the d - 1 subtrees left beside its path,
+ * and each of the d - 1 other levels costs one ciphertext.
  */
 export function removal(depth: number, make = modelTree): Study {
   const members = 1 << depth;
@@ -98,10 +100,10 @@ function blankParents(tree: RatchetTree): number {
 }
 
 /**
- * A full tree of depth d lacks its last u leaves (u at most a quarter); leaf 0 adds them one by one.
- * Each is an unmerged leaf of the root of the right half, whose resolution becomes 1 + u: an update of
- * leaf 0 costs d + u. Once an added member commits, that root has a new key known to all below it,
- * and an update of leaf 0 costs d again.
+ * A full tree of depth d lacks its last u leaves (u at most a quarter); leaf 0 adds them one by
+ * one. Each is an unmerged leaf of the root of the right half, whose resolution becomes 1 + u: an
+ * update of leaf 0 costs d + u. Once an added member commits, that root has a new key known to all
+ * below it, and an update of leaf 0 costs d again.
  */
 export function unmerged(depth: number, added: number, make = modelTree): Study {
   const members = (1 << depth) - added;

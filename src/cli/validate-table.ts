@@ -37,5 +37,6 @@ function digits(value: number, significant = 5): string {
 function tally(cases: readonly CaseResult[]): string {
   const count = (verdict: string): number =>
     cases.filter((result) => result.verdict === verdict).length;
-  return `${cases.length} cases: ${count('ok')} ok, ${count('violated')} violated, ${count('unknown')} unknown`;
+  const counts = ['ok', 'violated', 'unknown'].map((verdict) => `${count(verdict)} ${verdict}`);
+  return `${cases.length} cases: ${counts.join(', ')}`;
 }

@@ -38,7 +38,9 @@ describe('stormglass validate', () => {
     await run('--only', 'sampler/uniform/mean', '--json');
     const printed = JSON.parse(out) as Printed;
     expect(readFileSync(join(folder, 'validation.json'), 'utf8')).toBe(out);
-    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('sampler/uniform/mean');
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain(
+      'Validation of the simulator',
+    );
     expect(printed.schema).toBe('stormglass.validation/1');
     expect(printed.environment.node).toBe(process.version);
     expect(printed.cases).toHaveLength(1);

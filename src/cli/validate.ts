@@ -1,4 +1,4 @@
-/** `stormglass validate`: does the simulator reproduce what theory and published experiments say? */
+/** `stormglass validate`: does the simulator reproduce theory and published experiments? */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';

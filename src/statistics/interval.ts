@@ -53,8 +53,8 @@ export function intervalOf(
 }
 
 /**
- * Wilson's score interval of a probability (Wilson 1927; Newcombe 1998, method 3). Keeps its coverage
- * near 0 and 1, where "p +- 1.96 se" collapses to a point.
+ * Wilson's score interval of a probability (Wilson 1927; Newcombe 1998, method 3). Keeps its
+ * coverage near 0 and 1, where "p +- 1.96 se" collapses to a point.
  *
  * @param successes whole number in 0..n.
  * @param n trials; with 0 trials nothing is known and the interval is [0, 1].
@@ -92,8 +92,9 @@ export function pairedDifference(
 
 /**
  * Fieller's interval of mean(numerators) / mean(denominators), pairing by replication: the ratios r
- * for which the paired t-test of `numerator - r denominator` does not reject 0. When the denominator
- * itself cannot be told from 0 no ratio can be excluded, and the interval is (-Infinity, Infinity).
+ * for which the paired t-test of `numerator - r denominator` does not reject 0. When the
+ * denominator itself cannot be told from 0 no ratio can be excluded, and the interval is
+ * (-Infinity, Infinity).
  */
 export function ratioInterval(
   numerators: readonly number[],

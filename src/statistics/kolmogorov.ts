@@ -9,8 +9,8 @@ export interface KolmogorovResult {
 }
 
 /**
- * One-sample test. The p-value uses Stephens' (1970) correction of the limiting distribution, good to
- * about 0.01 from n = 5 upwards.
+ * One-sample test. The p-value uses Stephens' (1970) correction of the limiting distribution, good
+ * to about 0.01 from n = 5 upwards.
  *
  * @param sample independent values; need not be sorted.
  * @param cdf distribution function of the hypothesis, with values in [0, 1].

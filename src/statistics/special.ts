@@ -1,7 +1,7 @@
 /**
  * The three special functions behind every distribution of this folder: log-gamma, the regularized
- * incomplete beta function and the complementary error function. They use the kernel's own `log` and
- * `exp`, so an interval has the same bits on every machine.
+ * incomplete beta function and the complementary error function. They use the kernel's own `log`
+ * and `exp`, so an interval has the same bits on every machine.
  */
 import { exp, log } from '../../sim/kernel/math.ts';
 
@@ -30,8 +30,9 @@ export function logGamma(x: number): number {
 }
 
 /**
- * Regularized incomplete beta function I_x(a, b) for a, b > 0 and x in [0, 1], by Lentz's evaluation of
- * the continued fraction DLMF 8.17.22. Absolute error near 1e-14 for a, b up to some thousands.
+ * Regularized incomplete beta function I_x(a, b) for a, b > 0 and x in [0, 1], by Lentz's
+ * evaluation of the continued fraction DLMF 8.17.22. Absolute error near 1e-14 for a, b up to some
+ * thousands.
  */
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) {
@@ -78,8 +79,8 @@ function awayFromZero(value: number): number {
 }
 
 /**
- * Complementary error function for x >= 0. Below 2 the Maclaurin series of erf, above it the continued
- * fraction DLMF 7.9.2; relative error below 1e-13 where the result does not underflow.
+ * Complementary error function for x >= 0. Below 2 the Maclaurin series of erf, above it the
+ * continued fraction DLMF 7.9.2; relative error below 1e-13 where the result does not underflow.
  */
 export function complementaryError(x: number): number {
   if (x < 0) {
