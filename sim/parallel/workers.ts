@@ -185,7 +185,8 @@ function figuresOf(parts: readonly Done[], lookaheadNs: number): RunFigures {
   if (eventsPerWindow < EVENTS_PER_WINDOW_MIN) {
     warnings.push(
       `${eventsPerWindow.toFixed(0)} events per window: below ${EVENTS_PER_WINDOW_MIN} the workers ` +
-        'mostly wait for each other; use fewer workers, spread replications over threads, or declare a longer lookahead',
+        'mostly wait for each other; use fewer workers, spread replications over threads, ' +
+        'or declare a longer lookahead',
     );
   }
   return {
