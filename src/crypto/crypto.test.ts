@@ -65,6 +65,10 @@ describe.each(all)('suite $description.id', (suite) => {
     expect(receive(psk)).toEqual(text('psk'));
     expect(receive({ ...psk, id: text('other') })).toBeUndefined();
     expect(receive()).toBeUndefined();
+    const receiver = hpke.setupReceiver(keys.privateKey, sender.enc, none, psk);
+    expect(receiver?.open(text('wrong aad'), message)).toBeUndefined();
+    expect(receiver?.open(none, message)).toEqual(text('psk'));
+    expect(receiver?.open(none, sender.seal(none, text('next')))).toEqual(text('next'));
   });
 
   test('equal random streams give equal keys, encapsulations and reproducible signatures', () => {

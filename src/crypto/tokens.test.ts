@@ -75,6 +75,13 @@ describe('tokens', () => {
     expect(issuer.redeem(0, token!, spent)).toBe('ok');
   });
 
+  test('a token that was blinded for another homeserver is refused', () => {
+    const pending = requestTokens(issuer.currentKey(0), 'two.example', 1, random);
+    const elements = pending.blinded.map((item) => item.blinded);
+    const [token] = finishTokens(pending, issuer.issue(0, elements, random)!)!;
+    expect(issuer.redeem(0, token!, memorySpendStore(10))).toBe('invalid');
+  });
+
   test('an issuer with another key than the published one is found out', () => {
     const pending = requestTokens(issuer.currentKey(0), 'one.example', 2, random);
     const cheat = makeTokenIssuer({ ...options, seed: new Uint8Array(32).fill(2) });

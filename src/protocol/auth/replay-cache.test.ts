@@ -73,6 +73,15 @@ describe('the replay cache', () => {
     expect(cache.admit('c', later, later)).toBe('fresh');
   });
 
+  test('after a long pause the cache is empty, and old timestamps stay refused', () => {
+    const cache = makeReplayCache({ windowMs, capacity: 2 });
+    expect(cache.admit('a', 100, 0)).toBe('fresh');
+    expect(cache.admit('b', 5000, 5000)).toBe('fresh');
+    expect(cache.size).toBe(1);
+    expect(cache.retryAfterMs(5000)).toBe(200);
+    expect(cache.admit('a', 100, 100)).toBe('before-horizon');
+  });
+
   test('after a restart, what an earlier life may have admitted is refused', () => {
     const cache = makeReplayCache({ windowMs, capacity: 2, restartedAtMs: 1000 });
     expect(cache.admit('a', 1100, 1001)).toBe('before-horizon');
