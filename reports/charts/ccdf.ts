@@ -86,7 +86,7 @@ function shareAxis(request: ChartRequest, series: readonly Series[]): Axis {
 function percentileMarks(series: readonly Series[]): Mark[] {
   const smallest = Math.min(...series.flatMap((one) => one.points.map(([, y]) => y ?? 1)));
   const marks: Mark[] = [
-    { axis: 'y', value: 0.5, label: 'median', tone: 'hint', place: 'start' },
+    { axis: 'y', value: 0.5, label: 'median', tone: 'hint', place: 'end' },
     { axis: 'y', value: 0.01, label: 'p99', tone: 'hint', place: 'start' },
     { axis: 'y', value: 0.001, label: 'p99.9', tone: 'hint', place: 'start' },
   ];

@@ -1,6 +1,6 @@
 /** Options that all figures share: fonts, legend, axes, tool tips, bounds. */
 import { formatValue } from '../format.ts';
-import type { Options, ScaleView } from './chart-types.ts';
+import type { ChartView, Options, ScaleView } from './chart-types.ts';
 import type { Axis, Mark } from './spec.ts';
 import type { Theme } from './theme.ts';
 import { axisScale, axisTitle, linearStep, logTickLabel, logTicks, spreadTicks } from './ticks.ts';
@@ -70,8 +70,23 @@ function titleOptions(frame: Frame): Options {
   };
 }
 
-interface LegendItem {
-  readonly datasetIndex: number;
+/** As Chart.js would, but in the order of the data and with the dashes of the lines. */
+function legendItems(
+  chart: ChartView,
+  frame: Frame,
+  legend: 'none' | 'points' | 'lines',
+): Options[] {
+  return chart.data.datasets.map((dataset, index) => ({
+    text: dataset['label'],
+    datasetIndex: index,
+    hidden: !chart.isDatasetVisible(index),
+    fontColor: frame.theme.text,
+    fillStyle: dataset['backgroundColor'],
+    strokeStyle: dataset['borderColor'],
+    lineWidth: legend === 'lines' ? 2 : 1.5,
+    lineDash: legend === 'lines' ? dataset['borderDash'] : [],
+    pointStyle: dataset['pointStyle'],
+  }));
 }
 
 function legendFont(frame: Frame): Options {
@@ -95,8 +110,7 @@ function legendOptions(
       ...legendFont(frame),
     },
     labels: {
-      // Data sets are drawn in another order than they are listed.
-      sort: (a: LegendItem, b: LegendItem): number => a.datasetIndex - b.datasetIndex,
+      generateLabels: (chart: ChartView): Options[] => legendItems(chart, frame, legend),
       color: frame.theme.text,
       usePointStyle: true,
       ...(legend === 'lines' ? { pointStyleWidth: 30 } : {}),

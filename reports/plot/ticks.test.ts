@@ -44,5 +44,8 @@ describe('linear axes', () => {
   it('puts the unit into the title, or leaves it to the ticks of a log axis', () => {
     expect(axisTitle({ title: 'Delay', unit: 'ms', scale: 'linear' }, ' h')).toBe('Delay (h)');
     expect(axisTitle({ title: 'Delay', unit: 'ms', scale: 'log' }, '')).toBe('Delay');
+    const rate = { title: 'Commits per second', unit: '1/s', scale: 'log' } as const;
+    expect(axisTitle(rate, '')).toBe('Commits per second');
+    expect(axisTitle({ ...rate, title: 'Commits' }, '')).toBe('Commits (1/s)');
   });
 });

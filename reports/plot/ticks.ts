@@ -13,10 +13,10 @@ const clockTicks: readonly number[] = [
 export function logTicks(min: number, max: number, unit: string): number[] {
   const factor = isDuration(unit) ? splitUnit(unit).factor : 1;
   const clock = isDuration(unit) && max / min > 30 && max * factor > 20_000;
-  const ticks = clock
+  const onClock = clock
     ? clockTicks.map((tick) => tick / factor).filter((tick) => inside(tick, min, max))
-    : decades(min, max);
-  if (ticks.length < 3 && max / min < 1e6) return decades(min, max);
+    : [];
+  const ticks = onClock.length >= 3 ? onClock : decades(min, max);
   if (ticks.length <= 9) return ticks;
   const every = Math.ceil(ticks.length / 8);
   return ticks.filter((_, index) => index % every === 0);
@@ -98,9 +98,11 @@ export function axisTitle(axis: Axis, suffix: string): string {
   const selfExplaining = carriesUnit(head) || isShare(axis.unit);
   if (axis.scale === 'category') return axis.title;
   if (axis.scale === 'log') {
-    const words = `${head}${tail}`;
-    return selfExplaining || words === '' ? axis.title : `${axis.title} (${words})`;
+    const words = head === '' && tail !== '' ? `1${tail}` : `${head}${tail}`;
+    const said = words === '' || (head === '' && / per \w+$/.test(axis.title));
+    return selfExplaining || said ? axis.title : `${axis.title} (${words})`;
   }
   const unit = multiples[suffix.trim()] ?? suffix.trim();
-  return unit === '' ? axis.title : `${axis.title} (${unit})`;
+  const said = unit === '' || (unit.startsWith('/') && / per \w+$/.test(axis.title));
+  return said ? axis.title : `${axis.title} (${unit})`;
 }
