@@ -5,7 +5,7 @@ import { federationOperations, wellKnownOperations } from './federation.ts';
 import type { AnyBodies, Operation } from './operation.ts';
 import { qsOperations } from './qs.ts';
 
-export type { Operation, Service } from './operation.ts';
+export type { Bodies, Operation, Service } from './operation.ts';
 
 export const operations = {
   ds: dsOperations,

@@ -72,5 +72,12 @@ export const lane = oneOf('Lane', uint8, lanes);
 export const authSchemes = { none: 0, token: 1, reencoded: 2, raw: 3 } as const;
 export const authScheme = oneOf('AuthScheme', uint8, authSchemes);
 
+export type UserId = Decoded<typeof userId>;
+export type ClientId = Decoded<typeof clientId>;
+export type QsUid = Decoded<typeof qsUid>;
+export type QsCid = Decoded<typeof qsCid>;
 export type VerifyingKey = Decoded<typeof verifyingKey>;
+export type HpkePublicKey = Decoded<typeof hpkePublicKey>;
+export type IdentityKind = Decoded<typeof identityKind>;
+export type Lane = Decoded<typeof lane>;
 export type AuthSchemeName = keyof typeof authSchemes;
