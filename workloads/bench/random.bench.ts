@@ -1,4 +1,6 @@
-/** Cost of one draw and of one recorded value, in ns. Run `node workloads/bench/random.bench.ts`. */
+/**
+ * Cost of one draw and of one recorded value, in ns. Run `node workloads/bench/random.bench.ts`.
+ */
 
 import { Bench } from 'tinybench';
 
