@@ -70,6 +70,19 @@ export const hpkeVectors = [
   },
 ] as const;
 
+/** RFC 9180, appendix A.1.2: PSK mode of X25519, HKDF-SHA256, AES-128-GCM, sequence number 0. */
+export const hpkePskVector = {
+  info: '4f6465206f6e2061204772656369616e2055726e',
+  skEm: '463426a9ffb42bb17dbe6044b9abd1d4e4d95f9041cef0e99d7824eef2b6f588',
+  pkRm: '9fed7e8c17387560e92cc6462a68049657246a09bfa8ade7aefe589672016366',
+  skRm: 'c5eb01eb457fe6c6f57577c5413b931550a162c71a03ac8d196babbd4e5ce0fd',
+  psk: '0247fd33b913760fa1fa51e1892d9f307fbe65eb171e8132c2af18555a738b82',
+  pskId: '456e6e796e20447572696e206172616e204d6f726961',
+  enc: '0ad0950d9fb9588e59690b74f1237ecdf1d775cd60be2eca57af5a4b0471c91b',
+  ciphertext:
+    'e52c6fed7f758d0cf7145689f21bc1be6ec9ea097fef4e959440012f4feb73fb611b946199e681f4cfc34db8ea',
+} as const;
+
 /** RFC 8032, section 7.1, tests 1 to 3. */
 export const ed25519Vectors = [
   {

@@ -11,6 +11,7 @@ import {
   ecdsaP256Vector,
   ed25519Vectors,
   hkdfVectors,
+  hpkePskVector,
   hpkeVectors,
   mlsVectors,
   voprfVectors,
@@ -76,6 +77,19 @@ describe.each(hpkeVectors)('HPKE, $name', (v) => {
     expect(hexOf(sealed.ciphertext)).toBe(v.ciphertexts[0]);
     expect(hexOf(hpke.open(hex(v.skRm), sealed, hex(v.info), aad(0)))).toBe(hexOf(plaintext));
   });
+});
+
+test('HPKE, RFC 9180 A.1.2, PSK mode', () => {
+  const v = hpkePskVector;
+  const { hpke } = cryptoSuite(1);
+  const psk = { id: hex(v.pskId), secret: hex(v.psk) };
+  const sender = hpke.setupSender(hex(v.pkRm), hex(v.info), fixed(hex(v.skEm)), psk);
+  expect(hexOf(sender.enc)).toBe(v.enc);
+  const plaintext = hex('4265617574792069732074727574682c20747275746820626561757479');
+  const ciphertext = sender.seal(hex('436f756e742d30'), plaintext);
+  expect(hexOf(ciphertext)).toBe(v.ciphertext);
+  const receiver = hpke.setupReceiver(hex(v.skRm), sender.enc, hex(v.info), psk);
+  expect(receiver?.open(hex('436f756e742d30'), ciphertext)).toEqual(plaintext);
 });
 
 test.each(ed25519Vectors)('Ed25519, RFC 8032, message "$message"', (v) => {
