@@ -44,7 +44,7 @@ export function yAxis(options: {
   }
   const room = (high - Math.min(0, low)) * 0.06;
   const top = high <= 0 ? 0 : high + room;
-  const limit = unit === 'share' && high <= 1 ? Math.min(1, top) : top;
+  const limit = unit === 'share' ? Math.min(1, top) : top;
   return {
     title,
     unit,

@@ -3,7 +3,7 @@ import type { ChartRequest } from '../../src/workload/types.ts';
 import { capitalise, formatInterval, formatMeasured } from '../format.ts';
 import { metricLabel, parameterLabel, shortTexts } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
-import { linesOf, valuesOf } from '../input/select.ts';
+import { selectCells, valuesOf } from '../input/select.ts';
 import type { Axis, DataTable, GridCell } from '../plot/spec.ts';
 import type { FigureBody } from './kind.ts';
 import { joinSentences, unitOf } from './kind.ts';
@@ -53,8 +53,7 @@ function onePerPlace(
   down: string,
   request: ChartRequest,
 ): { chosen: readonly CellData[]; note: string } {
-  const { lines } = linesOf(cells, { ...request, x: across, series: down });
-  const candidates = lines.flatMap((line) => line.cells);
+  const candidates = selectCells(cells, request);
   const seen = new Set<string>();
   const chosen = candidates.filter((cell) => {
     const place = `${String(cell.parameters[across])} ${String(cell.parameters[down])}`;

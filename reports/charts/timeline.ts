@@ -6,17 +6,23 @@ import { metricLabel } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { linesOf, type Line } from '../input/select.ts';
 import type { Axis, Point, Series } from '../plot/spec.ts';
-import { intervalSentence } from './captions.ts';
+import { intervalSentence, meanSentence } from './captions.ts';
 import type { FigureBody } from './kind.ts';
 import { extremes, joinSentences, seriesTable, yAxis } from './kind.ts';
 
 /** More points than this are averaged: a picture is about 800 pixels wide. */
 const maxPoints = 240;
 
+/** More bands than these cover each other. */
+const maxBands = 4;
+
 export function timelineFigure(run: RunData, request: ChartRequest): FigureBody | null {
   const measured = run.cells.filter((cell) => recordsOf(cell, request.metric).length > 0);
   const { lines, note, legend } = linesOf(measured, request);
-  const series = lines.map((line) => toSeries(line, request.metric));
+  const banded = lines.length <= maxBands;
+  const series = lines
+    .map((line) => toSeries(line, request.metric))
+    .map((one) => (banded ? one : { label: one.label, style: one.style, points: one.points }));
   const first = measured[0] === undefined ? undefined : recordsOf(measured[0], request.metric)[0];
   const range = extremes(series, []);
   if (first === undefined || range === null) return null;
@@ -42,7 +48,11 @@ export function timelineFigure(run: RunData, request: ChartRequest): FigureBody 
   });
   return {
     title: request.title,
-    caption: joinSentences(request.caption, note, intervalSentence(run, 'Bands')),
+    caption: joinSentences(
+      request.caption,
+      note,
+      banded ? intervalSentence(run, 'Bands') : meanSentence(run),
+    ),
     aspect: 0.46,
     plot: {
       type: 'xy',

@@ -5,7 +5,7 @@ import { parameterLabel, parameterNumber, parameterText, shortTexts } from './la
 import type { CellData, Parameters } from './run.ts';
 
 /** More than this many lines are a thicket. */
-export const maxLines = 8;
+export const maxLines = 10;
 
 export function matches(cell: { readonly parameters: Parameters }, where: Parameters): boolean {
   return Object.entries(where).every(
@@ -64,9 +64,7 @@ export interface LineRequest {
  * these are more than a reader can tell apart, the other parameters are fixed at their first value.
  */
 export function linesOf(cells: readonly CellData[], request: LineRequest): Lines {
-  let chosen = cells.filter(
-    (cell) => matches(cell, request.where) && has(cell, request.x) && has(cell, request.series),
-  );
+  let chosen = selectCells(cells, request);
   const notes: string[] = [];
   const others = (): string[] =>
     varyingPaths(chosen).filter((path) => path !== request.x && path !== request.series);
@@ -89,6 +87,13 @@ export function linesOf(cells: readonly CellData[], request: LineRequest): Lines
       ? { legend: capitalise(parameterLabel(only)) }
       : {}),
   };
+}
+
+/** Cells that match and have a value for the parameters of both axes. */
+export function selectCells(cells: readonly CellData[], request: LineRequest): CellData[] {
+  return cells.filter(
+    (cell) => matches(cell, request.where) && has(cell, request.x) && has(cell, request.series),
+  );
 }
 
 function has(cell: CellData, path: string | undefined): boolean {

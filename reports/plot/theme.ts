@@ -26,7 +26,18 @@ export const lightTheme: Theme = {
   grid: '#e4e7eb',
   axis: '#8c959f',
   limit: '#b3261e',
-  series: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#7f7f7f'],
+  series: [
+    '#0072b2',
+    '#d55e00',
+    '#009e73',
+    '#cc79a7',
+    '#e69f00',
+    '#56b4e9',
+    '#000000',
+    '#7f7f7f',
+    '#882255',
+    '#117733',
+  ],
   font: systemFont,
 };
 
@@ -38,7 +49,18 @@ export const darkTheme: Theme = {
   grid: '#2b323a',
   axis: '#6b7682',
   limit: '#ff8a80',
-  series: ['#56b4e9', '#ff8c42', '#2fc99b', '#e39bc4', '#e69f00', '#f0e442', '#ffffff', '#a0a0a0'],
+  series: [
+    '#56b4e9',
+    '#ff8c42',
+    '#2fc99b',
+    '#e39bc4',
+    '#e69f00',
+    '#f0e442',
+    '#ffffff',
+    '#a0a0a0',
+    '#ff9aa2',
+    '#a6a6ff',
+  ],
   font: systemFont,
 };
 
@@ -51,6 +73,8 @@ export const dashes: readonly (readonly number[])[] = [
   [12, 3],
   [1.5, 4],
   [6, 2, 2, 2, 2, 2],
+  [14, 3, 2, 3],
+  [3, 6],
 ];
 
 export const shapes: readonly string[] = [
@@ -62,6 +86,8 @@ export const shapes: readonly string[] = [
   'crossRot',
   'rectRounded',
   'cross',
+  'dash',
+  'line',
 ];
 
 export function seriesColour(theme: Theme, style: number): string {

@@ -102,7 +102,8 @@ export function axisTitle(axis: Axis, suffix: string): string {
     const said = words === '' || (head === '' && / per \w+$/.test(axis.title));
     return selfExplaining || said ? axis.title : `${axis.title} (${words})`;
   }
-  const unit = multiples[suffix.trim()] ?? suffix.trim();
-  const said = unit === '' || (unit.startsWith('/') && / per \w+$/.test(axis.title));
+  const bare = multiples[suffix.trim()] ?? suffix.trim();
+  const unit = bare.startsWith('/') ? `1${bare}` : bare;
+  const said = unit === '' || (unit.startsWith('1/') && / per \w+$/.test(axis.title));
   return said ? axis.title : `${axis.title} (${unit})`;
 }
