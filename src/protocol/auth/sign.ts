@@ -1,6 +1,6 @@
 /** Making requests: the client's side of the authentication schemes. */
 import { signWithLabel, type SignatureScheme } from '../../crypto/signature.ts';
-import { encode } from '../codec/index.ts';
+import { encode, type Codec } from '../codec/index.ts';
 import type { Operation } from '../operations/index.ts';
 import {
   authTokenTbs,
@@ -57,8 +57,8 @@ export function plainRequest(draft: RequestDraft): Uint8Array {
  * The bytes that `reencoded` and `raw` sign: everything up to the signature. An empty signature is
  * one byte, its length.
  */
-export function signedPart(unsigned: Request): Uint8Array {
-  return encode(request, unsigned).subarray(0, -1);
+export function signedPart<T>(codec: Codec<T>, unsigned: T): Uint8Array {
+  return encode(codec, unsigned).subarray(0, -1);
 }
 
 /** The encoded, signed request. Equal drafts and signers give equal bytes. */
@@ -76,7 +76,7 @@ export function signRequest(draft: RequestDraft, signer: RequestSigner): Uint8Ar
     return encode(request, withAuth(draft, { kind: 'token', ...common, signature }));
   }
   const auth = { kind: scheme, ...common, offered_versions: signer.offeredVersions } as const;
-  const content = signedPart(withAuth(draft, { ...auth, signature: noSignature }));
+  const content = signedPart(request, withAuth(draft, { ...auth, signature: noSignature }));
   const signature = sign(requestLabels[service], content);
   return encode(request, withAuth(draft, { ...auth, signature }));
 }

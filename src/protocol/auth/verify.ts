@@ -13,7 +13,7 @@
  */
 import { equalBytes } from '../../crypto/bytes.ts';
 import { verifyWithLabel } from '../../crypto/signature.ts';
-import { decode, defaultLimits, encode, varintSize } from '../codec/index.ts';
+import { decode, defaultLimits, encode, varintSize, type Codec } from '../codec/index.ts';
 import { bodiesOf, operationById, type Operation } from '../operations/index.ts';
 import { refuse, refuseMalformed, success, type Outcome } from '../protocol-error.ts';
 import { isDowngraded, spokenVersions } from '../versions.ts';
@@ -23,7 +23,7 @@ import {
   type Authentication,
   type Sender,
 } from '../wire/authentication.ts';
-import { request as requestCodec, type Request } from '../wire/envelope.ts';
+import { request as requestCodec, requestWithBody, type Request } from '../wire/envelope.ts';
 import { authSchemes, type AuthSchemeName, type VerifyingKey } from '../wire/identifiers.ts';
 import { requestLabels, schemeOf, tokenLabels } from './schemes.ts';
 import type { ReplayCache } from './replay-cache.ts';
@@ -209,6 +209,18 @@ function receivedPart(bytes: Uint8Array, auth: Signed): Uint8Array {
   return bytes.subarray(0, bytes.length - length - varintSize(length));
 }
 
+const noSignature = new Uint8Array();
+const reencoders = new WeakMap<object, ReturnType<typeof requestWithBody<unknown>>>();
+
+/** The codec of a request with this body; there is one per operation and version. */
+function reencoderOf(body: Codec<unknown>) {
+  const known = reencoders.get(body);
+  if (known !== undefined) return known;
+  const made = requestWithBody(body);
+  reencoders.set(body, made);
+  return made;
+}
+
 /** The same part, built again from the parsed request and body. */
 function reencodedPart({ request, operation, body }: OpenedRequest): Uint8Array | Refusal {
   const parsed = body();
@@ -217,10 +229,10 @@ function reencodedPart({ request, operation, body }: OpenedRequest): Uint8Array 
   if (bodies === undefined || request.auth.kind !== 'reencoded') {
     return refuse('unknown_operation', {});
   }
-  return signedPart({
+  return signedPart(reencoderOf(bodies.request), {
     ...request,
-    body: encode(bodies.request, parsed.value),
-    auth: { ...request.auth, signature: new Uint8Array() },
+    body: parsed.value,
+    auth: { ...request.auth, signature: noSignature },
   });
 }
 

@@ -5,6 +5,7 @@ import {
   CodecError,
   decode,
   encode,
+  nested,
   oneOf,
   opaque,
   opaqueV,
@@ -155,6 +156,21 @@ describe('structures', () => {
       { numRuns: 500 },
     );
     expect(accepted).toBeGreaterThan(0);
+  });
+
+  test('a nested structure is its bytes in an opaque<V>, filled exactly', () => {
+    const inner = nested(point, 8);
+    fc.assert(
+      fc.property(arbitraryPoint, (value) => {
+        const bytes = encode(opaqueV(), encode(point, value));
+        expect(encode(inner, value)).toEqual(bytes);
+        expect(decode(inner, bytes)).toEqual({ ok: true, value });
+      }),
+    );
+    const kinds = ['0500010002ff', '03000100', '0901020304050607080900'].map(
+      (input) => errorOf(inner, hex(input)).kind,
+    );
+    expect(kinds).toEqual(['trailing', 'truncated', 'too-large']);
   });
 
   test('the presentation is that of RFC 9420', () => {

@@ -142,6 +142,37 @@ function readElements<T>(reader: Reader, element: Codec<T>, max: number): T[] {
   return values;
 }
 
+/** `opaque<V>` of at most `max` bytes that holds exactly one encoded `inner`, without a copy. */
+export function nested<T>(inner: Codec<T>, max: number): Codec<T> {
+  return {
+    name: `${inner.name} in opaque<V>`,
+    fixedSize: undefined,
+    minSize: varintSize(inner.minSize) + inner.minSize,
+    size(value) {
+      const length = inner.size(value);
+      if (length > max) throw new CodecError('too-large', 0, `${length} bytes exceed ${max}`);
+      return varintSize(length) + length;
+    },
+    write(writer, value) {
+      writer.varint(inner.size(value));
+      inner.write(writer, value);
+    },
+    read(reader) {
+      const at = reader.position;
+      const length = reader.varint();
+      if (length > max) reader.fail('too-large', `${length} bytes exceed ${max}`, at);
+      const outerEnd = reader.end;
+      reader.position = reader.take(length);
+      reader.end = reader.position + length;
+      const value = inner.read(reader);
+      if (reader.position !== reader.end) reader.fail('trailing', 'bytes left over');
+      reader.end = outerEnd;
+      return value;
+    },
+    sample: (pick) => inner.sample(pick),
+  };
+}
+
 /** `optional<T> name` of RFC 9420, section 2.1.1: a presence byte, 0 or 1, then the value. */
 export function optional<T>(inner: Codec<T>): Codec<T | undefined> {
   return {

@@ -4,4 +4,4 @@ export { defaultLimits, varintSize } from './bytes.ts';
 export { decode, encode, type Codec, type Decoded, type Pick } from './codec.ts';
 export { oneOf, uint16, uint32, uint53, uint64, uint8 } from './numbers.ts';
 export { ascii, opaque, opaqueV, text } from './strings.ts';
-export { empty, optional, refine, struct, union, vector } from './compose.ts';
+export { empty, nested, optional, refine, struct, union, vector } from './compose.ts';

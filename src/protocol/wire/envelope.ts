@@ -1,6 +1,6 @@
 /** What every exchange looks like, in both versions of the protocol. */
-import { opaqueV, struct, uint16 } from '../codec/index.ts';
-import type { Decoded } from '../codec/index.ts';
+import { nested, opaqueV, struct, uint16 } from '../codec/index.ts';
+import type { Codec, Decoded } from '../codec/index.ts';
 import { authentication } from './authentication.ts';
 import { fqdn, requestId } from './identifiers.ts';
 
@@ -10,14 +10,22 @@ export const maxBodyBytes = 8 * 1024 * 1024;
 /** Media type of requests and responses. */
 export const mediaType = 'application/vnd.stormglass';
 
-export const request = struct('Request', {
-  protocol_version: uint16,
-  operation: uint16,
-  request_id: requestId,
-  destination: fqdn,
-  body: opaqueV(maxBodyBytes),
-  auth: authentication,
-});
+const requestOf = <B>(name: string, body: Codec<B>) =>
+  struct(name, {
+    protocol_version: uint16,
+    operation: uint16,
+    request_id: requestId,
+    destination: fqdn,
+    body,
+    auth: authentication,
+  });
+
+/** A request whose body is still encoded. */
+export const request = requestOf('Request', opaqueV(maxBodyBytes));
+
+/** A request with its body decoded: the same bytes, encoded in one pass. */
+export const requestWithBody = <B>(body: Codec<B>) =>
+  requestOf('Request', nested(body, maxBodyBytes));
 
 /** `status` 0 is success; anything else is a number of the error table, `body` its fields. */
 export const response = struct('Response', {
