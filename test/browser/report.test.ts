@@ -110,7 +110,8 @@ const contrastScript = `(() => {
   for (const element of document.querySelectorAll('body *')) {
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     if (!own || element.tagName === 'SCRIPT' || element.tagName === 'NOSCRIPT') continue;
-    const pair = [luminance(parse(getComputedStyle(element).color)), luminance(background(element))];
+    const ink = luminance(parse(getComputedStyle(element).color));
+    const pair = [ink, luminance(background(element))];
     const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     if (ratio < worst.ratio) worst = { ratio, text: element.textContent.slice(0, 40) };
   }
