@@ -26,8 +26,8 @@ export function estimateMean(observed: Observations): Estimate | undefined {
  * Difference or ratio of two cells, pairing the replications that both observed: they share their
  * random numbers, so what varies between them alike drops out.
  *
- * The ratio is that of the means with Fieller's interval. It is undefined where the denominator is 0,
- * and has no interval where the denominator cannot be told from 0.
+ * The ratio is that of the means with Fieller's interval. It is undefined where the denominator is
+ * 0, and has no interval where the denominator cannot be told from 0.
  */
 export function estimatePair(
   compare: 'ratio' | 'difference',

@@ -1,4 +1,4 @@
-/** Runs tasks on a fixed number of runners. The first error, or a stop from outside, ends it all. */
+/** Runs tasks on a fixed number of runners. The first error, or a stop from outside, ends all. */
 import { Interrupted } from './failure.ts';
 
 /** Something that runs one task at a time: a worker thread, or a function in a test. */
@@ -21,8 +21,8 @@ export interface Schedule<Task, Output> {
 /**
  * Resolves when every task has finished.
  *
- * @throws {Interrupted} when `signal` aborted, or the first error of a task or of `finished`; in both
- *   cases only after all other runners have stopped.
+ * @throws {Interrupted} when `signal` aborted, or the first error of a task or of `finished`; in
+ *   both cases only after all other runners have stopped.
  */
 export async function runSchedule<Task, Output>(schedule: Schedule<Task, Output>): Promise<void> {
   const stop = new AbortController();

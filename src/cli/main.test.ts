@@ -120,7 +120,7 @@ describe('run', () => {
     const expectation = (bound: string): string =>
       `expect:\n  - { metric: messages, ${bound}, because: to see }`;
     writeFileSync(join(directory, 'violated.yaml'), tiny('violated', expectation('min: 1000000')));
-    const vague = `${expectation('max: 1000000')}\n  - { metric: offline_delay_mean, max: 1 d, because: none }`;
+    const vague = `${expectation('max: 1000000')}\n  - { metric: offline_delay_mean, max: 1 d, because: no }`;
     const online = 'population: { homeservers: 2, clients: 50, sessions: { offline: 0 % } }';
     const text = tiny('unknown', vague).replace(/population: .*/, online);
     writeFileSync(join(directory, 'unknown.yaml'), text);

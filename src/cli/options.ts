@@ -46,7 +46,7 @@ export function wholeFrom(min: number): (text: string) => number {
 }
 
 /** Collects an option that may be given several times. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
@@ -64,7 +64,7 @@ export interface CommandLine {
   readonly out?: string | undefined;
 }
 
-/** The command that gives the same results; flags that change none (threads, output) are left out. */
+/** The command that gives the same results; flags that change none (threads) are left out. */
 export function runCommandLine(file: string, flags: CommandLine): string {
   return shellCommand(['npx', 'stormglass', 'run', file, ...wordsOf(flags)]);
 }

@@ -1,7 +1,7 @@
 /**
  * The table of commands. A command's module is loaded only when it is called or its help is asked
- * for, so that `--help` does not pay for the chart library. To add a command: write its file, export
- * a commander `Command`, add a row here, run `stormglass docs`.
+ * for, so that `--help` does not pay for the chart library. To add a command: write its file,
+ * export a commander `Command`, add a row here, run `stormglass docs`.
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
@@ -42,7 +42,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** The program, with the command that `argv` calls loaded and the others as names with a summary. */
+/** The program, with the command of `argv` loaded and the others as names with a summary. */
 export async function program(argv: readonly string[]): Promise<Command> {
   const root = new Command('stormglass')
     .description('Simulation and load-testing laboratory for MLS messaging homeservers')

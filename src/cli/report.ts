@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 
 export const report = new Command('report')
   .description(
-    'Rebuilds report.html, report.md and charts of a folder that `run`, `suite` or `validate` wrote.',
+    'Rebuilds report.html, report.md and charts of a folder of `run`, `suite` or `validate`.',
   )
   .argument('<dir>', 'run, suite or validation folder')
   .action(async (directory: string) => {

@@ -17,7 +17,7 @@ import { addRunFlags, collect, exitCodeOf, runCommandLine, type RunFlags } from 
 
 interface Flags extends RunFlags {
   readonly tier?: Tier;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly only?: string;
 }
 
@@ -31,7 +31,7 @@ export const run = addRunFlags(
     .addOption(
       new Option('--tier <name>', "where to run it (default: the workload's first)").choices(tiers),
     )
-    .option('--set <path=value>', 'override a value of the workload, may be repeated', collect, [])
+    .option('--set <path=value>', 'override a value of the workload, may be repeated', collect)
     .option('--only <task>', 'run one task (<cell>.r<n>) alone and print its result as JSON'),
   'runs/<workload>-<tier>-<seed>',
 ).action(runWorkload);
@@ -49,7 +49,7 @@ async function runWorkload(file: string, flags: Flags): Promise<void> {
 
 /** Fills in what the flags leave to the workload. */
 function requestOf(file: string, flags: Flags): RunRequest {
-  const { set: overrides, seed, replications } = flags;
+  const { set: overrides = [], seed, replications } = flags;
   const loaded = loadWorkload(file, { overrides, seed, replications });
   const { workload } = loaded;
   const tier = flags.tier ?? workload.tiers[0] ?? 'model';
@@ -60,7 +60,7 @@ function requestOf(file: string, flags: Flags): RunRequest {
     );
   }
   const directory = flags.out ?? join('runs', `${workload.name}-${tier}-${workload.seed}`);
-  const command = runCommandLine(file, { ...flags, out: flags.out });
+  const command = runCommandLine(file, flags);
   return {
     loaded,
     workloadFile: file,

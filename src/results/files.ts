@@ -61,8 +61,8 @@ const systemErrors: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /**
- * Runs `action`; a failure of the file system becomes a DependencyError that names the path, what is
- * kept and how to go on.
+ * Runs `action`; a failure of the file system becomes a DependencyError that names the path, what
+ * is kept and how to go on.
  *
  * @param then end of the remedy, such as `, then run the same command to resume`.
  */

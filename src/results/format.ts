@@ -6,7 +6,7 @@ interface Scale {
   readonly suffix: string;
 }
 
-/** Ascending scales of the units of the metric table; the largest one that is not too large wins. */
+/** Ascending scales of the units of the metric table; the largest that is not too large wins. */
 const scales: Readonly<Record<string, readonly Scale[]>> = {
   ms: [
     { factor: 1e-3, suffix: ' µs' },

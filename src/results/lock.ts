@@ -1,6 +1,6 @@
 /**
- * One writer per run folder. The lock is a file that names its process; a lock whose process is gone
- * is taken over, so a killed run never needs a cleaning hand.
+ * One writer per run folder. The lock is a file that names its process; a lock whose process is
+ * gone is taken over, so a killed run never needs a cleaning hand.
  */
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';

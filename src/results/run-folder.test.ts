@@ -113,7 +113,7 @@ describe('openRunFolder', () => {
     expect(manifest.environment.cpu).toBe('test');
   });
 
-  test('replaceOutdated starts over after a change of code or settings, not of the workload', () => {
+  test('replaceOutdated starts over after a change of code or settings, not of workload', () => {
     writeComplete();
     const open = (changed: Partial<RunIdentity>): string => {
       const options = { force: false, replaceOutdated: true };

@@ -70,8 +70,8 @@ const ownFiles = [
 /**
  * Opens the folder of a run, new or to resume.
  *
- * @throws {UsageError} when the folder holds something else: another workload, other settings, other
- *   code, no run at all, or a run that another process is writing.
+ * @throws {UsageError} when the folder holds something else: another workload, other settings,
+ *   other code, no run at all, or a run that another process is writing.
  * @throws {DependencyError} when the disk refuses.
  */
 export function openRunFolder(
