@@ -11,9 +11,15 @@ import {
   parseCalibration,
 } from './costs.ts';
 
+/** A calibration that may be broken anywhere. */
+interface Loose {
+  operations: Record<string, { costs: Record<string, { a: number; source: string }> }>;
+  extra?: number;
+}
+
 const text = readFileSync(calibrationPaths['reference']!, 'utf8');
-const altered = (change: (data: any) => void): string => {
-  const data = JSON.parse(text);
+const altered = (change: (data: Loose) => void): string => {
+  const data = JSON.parse(text) as Loose;
   change(data);
   return JSON.stringify(data);
 };
@@ -57,8 +63,8 @@ test('cost = a + b log2 n + c n', () => {
 
 test('a wrong file is refused with every place at once', () => {
   const broken = altered((data) => {
-    data.operations['hpke-open'].costs['0x0001'].a = -1;
-    data.operations['store-read'].costs.any.source = 'me';
+    data.operations['hpke-open']!.costs['0x0001']!.a = -1;
+    data.operations['store-read']!.costs['any']!.source = 'me';
     data.extra = 1;
   });
   expect(() => parseCalibration(broken, 'mine.json')).toThrow(ValidationError);
@@ -73,7 +79,7 @@ test('a wrong file is refused with every place at once', () => {
 });
 
 test('an operation without a price for a suite is named', () => {
-  const broken = altered((data) => delete data.operations['validate-commit'].costs['0xf00d']);
+  const broken = altered((data) => delete data.operations['validate-commit']!.costs['0xf00d']);
   expect(() => parseCalibration(broken, 'mine.json')).toThrow(/no cost for suite 0xf00d/);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Distribution } from '../../src/workload/types.ts';
 import { Sfc32, stream } from '../kernel/random.ts';
 import { exponential } from '../kernel/samplers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ValidationError } from '../../src/errors.ts';
 import { regions } from '../../src/workload/types.ts';
 import { buildPopulation, homeserverSizes, meanRecipients } from './population.ts';
