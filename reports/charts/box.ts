@@ -1,5 +1,5 @@
 /** Boxes of a histogram by setting: a default figure, where a sweep has distributions to compare. */
-import { formatMeasured } from '../format.ts';
+import { formatMeasured } from '../../src/results/format.ts';
 import { histogramsOf, mergeHistograms, quantile } from '../input/distribution.ts';
 import { metricLabel } from '../input/labels.ts';
 import type { RunData } from '../input/run.ts';

@@ -1,7 +1,7 @@
 /** `ccdf`: P(X > x), so that the tail that users feel is most of the picture. */
 import type { HistogramData } from '../../src/results/types.ts';
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { fixed, formatMeasured } from '../format.ts';
+import { fixed, formatMeasured } from '../../src/results/format.ts';
 import { describe, metricLabel } from '../input/labels.ts';
 import { histogramsOf, mergeHistograms, quantile, tail } from '../input/distribution.ts';
 import type { RunData } from '../input/run.ts';

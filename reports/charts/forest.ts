@@ -1,5 +1,5 @@
 /** Deviations of validation cases from theory, in units of their tolerance: one row per case. */
-import { fixed, formatNumber } from '../format.ts';
+import { fixed, formatNumber } from '../../src/results/format.ts';
 import type { ValidationCase } from '../input/validation.ts';
 import type { Point, Series } from '../plot/spec.ts';
 import type { FigureBody } from './kind.ts';

@@ -1,7 +1,7 @@
 /** `heatmap`: how often each value occurred at each time, summed over replications. */
 import type { HeatData } from '../../src/results/types.ts';
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { fixed, formatRange, formatValue } from '../format.ts';
+import { fixed, formatRange, formatValue } from '../../src/results/format.ts';
 import { metricLabel } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { cellNamer, matches } from '../input/select.ts';

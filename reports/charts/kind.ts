@@ -1,8 +1,8 @@
 /** What every figure kind has in common: from a run and a request to a figure, or nothing. */
-import { formatInterval } from '../format.ts';
+import { formatInterval } from '../../src/results/format.ts';
 import type { RunData } from '../input/run.ts';
 import type { Axis, DataTable, Figure, Mark, Series } from '../plot/spec.ts';
-import { formatValue } from '../format.ts';
+import { formatValue } from '../../src/results/format.ts';
 import { axisValue } from '../plot/xy.ts';
 
 /** Null when the run holds no data for it. */

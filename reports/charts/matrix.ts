@@ -1,6 +1,6 @@
 /** `matrix`: a metric over two swept parameters. */
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { capitalise, formatInterval, formatMeasured } from '../format.ts';
+import { capitalise, formatInterval, formatMeasured } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, shortTexts } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { selectCells, valuesOf } from '../input/select.ts';

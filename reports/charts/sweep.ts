@@ -1,6 +1,6 @@
 /** Lines and bars over a swept parameter: the data that both kinds share. */
 import type { ChartRequest } from '../../src/workload/types.ts';
-import { capitalise } from '../format.ts';
+import { capitalise } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, parameterNumber, shortTexts } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { linesOf, valuesOf, type Line } from '../input/select.ts';

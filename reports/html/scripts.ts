@@ -48,7 +48,7 @@ function asInline(source: string): string {
 
 /** Each after what it imports. */
 const modules: readonly string[] = [
-  '../format.ts',
+  '../../src/results/format.ts',
   '../plot/theme.ts',
   '../plot/ticks.ts',
   '../plot/draw.ts',
@@ -82,7 +82,7 @@ function moduleScope(file: string): string {
   );
   const body = source
     .replaceAll(
-      /^import (\{[^}]*\}) from '\.[^']*?(\w+)\.ts';$/gm,
+      /^import (\{[^}]*\}) from '\.[^']*?([\w-]+)\.ts';$/gm,
       (_, names: string, from: string) => `const ${names} = modules['${from}'];`,
     )
     .replaceAll(/^export (?=const|function)/gm, '')

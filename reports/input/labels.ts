@@ -1,6 +1,6 @@
 /** Words for metrics and parameters. */
 import { heats, histograms, metrics, series } from '../../src/results/metrics.ts';
-import { formatParameter, humanise } from '../format.ts';
+import { formatParameter, humanise } from '../../src/results/format.ts';
 import type { ParameterValue } from '../../src/workload/types.ts';
 
 const capitals: Readonly<Record<string, string>> = {

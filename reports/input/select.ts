@@ -1,5 +1,5 @@
 /** Which cells a figure shows, and which of them form a line. */
-import { capitalise } from '../format.ts';
+import { capitalise } from '../../src/results/format.ts';
 import type { ParameterValue } from '../../src/workload/types.ts';
 import { parameterLabel, parameterNumber, parameterText, shortTexts } from './labels.ts';
 import type { CellData, Parameters } from './run.ts';

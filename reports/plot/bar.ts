@@ -1,5 +1,5 @@
 /** Grouped bars over categories, with whiskers. */
-import { formatInterval } from '../format.ts';
+import { formatInterval } from '../../src/results/format.ts';
 import type { ChartConfig, Dataset, Options } from './chart-types.ts';
 import { whiskers } from './draw.ts';
 import type { Frame, ScaledAxis } from './frame.ts';

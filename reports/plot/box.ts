@@ -1,5 +1,5 @@
 /** Horizontal boxes from given quantiles: whiskers p5 to p95, box p25 to p75, line p50. */
-import { formatValue } from '../format.ts';
+import { formatValue } from '../../src/results/format.ts';
 import type { ChartConfig, Options } from './chart-types.ts';
 import type { Frame, ScaledAxis } from './frame.ts';
 import { axisOptions, frameOptions, scaleAxis } from './frame.ts';

@@ -1,5 +1,5 @@
 /** Options that all figures share: fonts, legend, axes, tool tips, bounds. */
-import { formatValue } from '../format.ts';
+import { formatValue } from '../../src/results/format.ts';
 import type { ChartView, Options, ScaleView } from './chart-types.ts';
 import type { Axis, Mark } from './spec.ts';
 import type { Theme } from './theme.ts';

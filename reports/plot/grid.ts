@@ -1,5 +1,5 @@
 /** Coloured cells: sweep matrices (two category axes) and heat maps (two numeric axes). */
-import { formatValue } from '../format.ts';
+import { formatValue } from '../../src/results/format.ts';
 import type { ChartConfig, ChartView, Dataset, Options, Plugin } from './chart-types.ts';
 import type { Frame, ScaledAxis } from './frame.ts';
 import { axisOptions, fontSize, frameOptions, scaleAxis } from './frame.ts';

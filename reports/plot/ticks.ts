@@ -1,6 +1,13 @@
 /** Where ticks stand and what is written at them. Runs in Node and in the page. */
-import { formatNumber, formatValue, isDuration, isShare, scaleFor, splitUnit } from '../format.ts';
-import type { Scale } from '../format.ts';
+import {
+  formatNumber,
+  formatValue,
+  isDuration,
+  isShare,
+  scaleFor,
+  splitUnit,
+} from '../../src/results/format.ts';
+import type { Scale } from '../../src/results/format.ts';
 import type { Axis } from './spec.ts';
 
 /** Decades of a clock: 10 s is followed by 1 min, not by 100 s. In ms. */

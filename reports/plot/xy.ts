@@ -1,5 +1,5 @@
 /** Lines, steps, dots: everything with two numeric axes, or a category axis and marks on it. */
-import { formatInterval, formatValue } from '../format.ts';
+import { formatInterval, formatValue } from '../../src/results/format.ts';
 import type { ChartConfig, Dataset, Options } from './chart-types.ts';
 import { bands, whiskers } from './draw.ts';
 import type { Frame, ScaledAxis } from './frame.ts';

@@ -1,7 +1,7 @@
 /** How far to trust it and how to do it again: checks, environment, speed, raw data. */
 import type { Environment } from '../../src/results/types.ts';
 import type { Block, Section, Text } from '../document/types.ts';
-import { capitalise, fixed, formatValue } from '../format.ts';
+import { capitalise, fixed, formatValue } from '../../src/results/format.ts';
 import type { CellData, RunData } from '../input/run.ts';
 import { cellNamer } from '../input/select.ts';
 import { foldLong, sortCells } from './tables.ts';

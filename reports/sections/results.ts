@@ -1,7 +1,7 @@
 /** Figures, the sweep, percentiles, costs: what was measured. */
 import { figuresOf, mainMetrics } from '../charts/figures.ts';
 import type { Block, Section, TableBlock } from '../document/types.ts';
-import { fixed, formatInterval, formatMeasured } from '../format.ts';
+import { fixed, formatInterval, formatMeasured } from '../../src/results/format.ts';
 import { histogramsOf, overReplications, quantile } from '../input/distribution.ts';
 import { describe, metricLabel } from '../input/labels.ts';
 import type { CellData, RunData } from '../input/run.ts';

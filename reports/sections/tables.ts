@@ -1,7 +1,7 @@
 /** Tables of metrics that several sections use. */
 import type { MetricValue } from '../../src/results/types.ts';
 import type { Block, TableBlock, Text } from '../document/types.ts';
-import { capitalise, formatInterval } from '../format.ts';
+import { capitalise, formatInterval } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, parameterText } from '../input/labels.ts';
 import type { CellData } from '../input/run.ts';
 import { cellNamer, valuesOf, varyingPaths } from '../input/select.ts';

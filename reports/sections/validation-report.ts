@@ -1,7 +1,13 @@
 /** The report of `stormglass validate`: by group, a figure of deviations and the table behind it. */
 import { caseName, forestFigure } from '../charts/forest.ts';
 import type { Block, Report, Section, TableBlock, Text } from '../document/types.ts';
-import { capitalise, formatRange, formatValue, isDuration, isShare } from '../format.ts';
+import {
+  capitalise,
+  formatRange,
+  formatValue,
+  isDuration,
+  isShare,
+} from '../../src/results/format.ts';
 import type { Validation, ValidationCase } from '../input/validation.ts';
 import { environmentFacts } from './provenance.ts';
 

@@ -1,7 +1,7 @@
 /** Verdict, question, answer: what a reader in a hurry takes away. */
 import type { ExpectationResult, Summary } from '../../src/results/types.ts';
 import type { Block, Section, Text } from '../document/types.ts';
-import { formatValue } from '../format.ts';
+import { formatValue } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, parameterText } from '../input/labels.ts';
 import { unitOf } from '../charts/kind.ts';
 import type { RunData } from '../input/run.ts';

@@ -14,7 +14,7 @@ import type {
   SummaryCell,
   Verdict,
 } from '../../src/results/types.ts';
-import { describeParameters, formatInterval, formatValue } from '../../src/results/format.ts';
+import { describeParameters, formatSpan, formatValue } from '../../src/results/format.ts';
 import { matches } from '../../src/workload/cells.ts';
 import type { Expectation } from '../../src/workload/types.ts';
 
@@ -53,7 +53,7 @@ function judgeCell(expectation: Expectation, cell: SummaryCell, replications: nu
   if (metric === undefined) return { verdict: 'unknown', detail: `${place}: not observed` };
   const value = formatValue(metric.value, metric.unit);
   if (metric.ci95 !== null) {
-    const interval = formatInterval(metric.ci95, metric.unit, metric.value);
+    const interval = formatSpan(metric.ci95, metric.unit);
     const detail = `${place}: ${value}, 95 % interval ${interval}`;
     return { verdict: judgeInterval(metric.ci95, expectation), detail };
   }

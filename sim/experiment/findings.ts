@@ -1,5 +1,5 @@
 /** The sentences of the answer, with their numbers filled in. */
-import { describeParameters, formatInterval, formatValue } from '../../src/results/format.ts';
+import { describeParameters, formatSpan, formatValue } from '../../src/results/format.ts';
 import type { FindingResult } from '../../src/results/types.ts';
 import { matches } from '../../src/workload/cells.ts';
 import type { Finding, ParameterValue } from '../../src/workload/types.ts';
@@ -29,7 +29,7 @@ export function evaluateFinding(
       ? n === 1
         ? 'one replication, no interval'
         : 'unbounded'
-      : formatInterval(ci95, resultUnit, value);
+      : formatSpan(ci95, resultUnit);
   const text = fill(finding.text, formatValue(value, resultUnit), interval);
   return { ...base, text, value, ci95 };
 }
