@@ -33,6 +33,9 @@ export const insideDelayNs = 500_000;
 /** First retransmission after a lost request: the initial timeout of TCP (RFC 6298 section 2). */
 export const retransmissionTimeoutNs = 1_000_000_000;
 
+/** Retry-After of a request that a full station answers with 503. */
+export const retryAfterNs = 1_000_000_000;
+
 /** Sigmas below the median at which jitter and unbounded distributions are cut. */
 const floorSigmas = 2;
 

@@ -328,7 +328,6 @@ export const histograms = {
   commit_latency: { unit: 'ms', description: 'Wanted until accepted' },
   commit_attempts: { unit: 'count', description: 'Attempts of one wish until it was accepted' },
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
-export type HistogramName = keyof typeof histograms;
 
 /** Values over simulated time, for `timeline` charts; the warm-up is included. */
 export const series = {
@@ -339,11 +338,9 @@ export const series = {
   accepted_rate: { unit: '1/s', description: 'Accepted commits per second, all groups' },
   rejected_rate: { unit: '1/s', description: 'Rejected commits per second, all groups' },
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
-export type SeriesName = keyof typeof series;
 
 /** Counts by time and value, for `heatmap` charts. */
 export const heats = {
   delivery_delay: { unit: 'ms', description: 'Delay of the deliveries in each time bin' },
   commit_latency: { unit: 'ms', description: 'Latency of the commits accepted in each time bin' },
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
-export type HeatName = keyof typeof heats;

@@ -3,10 +3,11 @@
  * order is that of arrival, which is that of processing (the group's row is locked). An accepted
  * commit goes to the queues of all members.
  */
-import { retryAfterNs } from '../fan-out/delivery-service.ts';
+import { retryAfterNs } from '../network.ts';
 import { refused } from '../station.ts';
 import { counterIndex } from './counts.ts';
-import { kinds, pack } from './events.ts';
+import { kinds } from './events.ts';
+import { pack } from '../packing.ts';
 import type { Attempt, Contender, Group } from './group.ts';
 import type { CommitWorld } from './world.ts';
 

@@ -13,7 +13,8 @@ import { backoffMs, initialDelayMs, maxAttempts } from '../retry.ts';
 import { Sampler } from '../sampler.ts';
 import { nsPerMs, nsPerSecond, toNs } from '../units.ts';
 import { counterIndex } from './counts.ts';
-import { kinds, pack } from './events.ts';
+import { kinds } from './events.ts';
+import { pack } from '../packing.ts';
 import type { Attempt, Contender, Group } from './group.ts';
 import type { CommitWorld } from './world.ts';
 

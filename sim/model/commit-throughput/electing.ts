@@ -9,7 +9,8 @@ import { nsPerMs, toNs } from '../units.ts';
 import type { Accepting } from './accepting.ts';
 import type { Contending } from './contending.ts';
 import { counterIndex } from './counts.ts';
-import { kinds, pack } from './events.ts';
+import { kinds } from './events.ts';
+import { pack } from '../packing.ts';
 import type { Contender, Group } from './group.ts';
 import type { CommitWorld } from './world.ts';
 

@@ -18,8 +18,6 @@
  */
 import { kind } from '../../kernel/engine.ts';
 
-export { pack, packedHigh, packedLow } from '../fan-out/events.ts';
-
 export const kinds = {
   want: kind(0, 0),
   attempt: kind(0, 1),

@@ -3,10 +3,10 @@
  * it when it comes online: in requests of 32 messages, each a round trip, over its downlink, until the
  * queue is empty or the session ends.
  */
-import { insideDelayNs } from '../network.ts';
+import { insideDelayNs, retryAfterNs } from '../network.ts';
 import { refused } from '../station.ts';
-import { retryAfterNs } from './delivery-service.ts';
-import { kinds, pack, packedHigh, packedLow, receiptTwin } from './events.ts';
+import { kinds, receiptTwin } from './events.ts';
+import { pack, packedHigh, packedLow } from '../packing.ts';
 import { dequeueBatch } from './prices.ts';
 import { counterIndex, type Site, type World } from './world.ts';
 

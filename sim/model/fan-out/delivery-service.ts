@@ -4,13 +4,11 @@
  * recipient. A full station answers 503; the client tries again after `retryAfterNs`, three attempts
  * in all, as the deployed client does.
  */
-import { kinds, pack, packedHigh, packedLow } from './events.ts';
-import { insideDelayNs } from '../network.ts';
+import { kinds } from './events.ts';
+import { pack, packedHigh, packedLow } from '../packing.ts';
+import { insideDelayNs, retryAfterNs } from '../network.ts';
 import { refused } from '../station.ts';
 import { counterIndex, type Site, type World } from './world.ts';
-
-/** Retry-After of a 503, ns. */
-export const retryAfterNs = 1_000_000_000;
 
 /** First index from..to-1 whose member is not below `client`; `to` when there is none. */
 export function lowerBound(members: Int32Array, from: number, to: number, client: number): number {

@@ -39,21 +39,3 @@ export const kinds = {
 
 /** Added to a kind for its twin that carries a receipt. */
 export const receiptTwin = 16;
-
-/** Two integers in one exact double: the first below 2^27, the second below 2^26. */
-const radix = 67_108_864;
-
-export const maxPackedHigh = 134_217_727;
-export const maxPackedLow = radix - 1;
-
-export function pack(high: number, low: number): number {
-  return high * radix + low;
-}
-
-export function packedHigh(packed: number): number {
-  return Math.floor(packed / radix);
-}
-
-export function packedLow(packed: number): number {
-  return packed % radix;
-}

@@ -6,7 +6,7 @@ import { loadCalibration } from '../costs.ts';
 import { runModel } from '../run.ts';
 import { testWorkload } from '../testing/workload.ts';
 import { compilePrices } from './prices.ts';
-import { pack, packedHigh, packedLow } from './events.ts';
+import { pack, packedHigh, packedLow } from '../packing.ts';
 
 const always = { sessions: { length: { kind: 'constant', value: 60_000 }, offline: 0 } } as const;
 /** A network without chance: one region, constant delays, links that take no time to fill. */

@@ -8,9 +8,11 @@
  * event decides at the end.
  */
 import { refused } from '../station.ts';
-import { retryAfterNs, lowerBound } from './delivery-service.ts';
+import { lowerBound } from './delivery-service.ts';
+import { retryAfterNs } from '../network.ts';
 import type { Delivering } from './delivering.ts';
-import { kinds, pack, packedHigh, packedLow } from './events.ts';
+import { kinds } from './events.ts';
+import { pack, packedHigh, packedLow } from '../packing.ts';
 import { counterIndex, type Site, type World } from './world.ts';
 
 export class QueueService {

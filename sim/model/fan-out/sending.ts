@@ -10,7 +10,8 @@ import { exponential } from '../../kernel/samplers.ts';
 import { diurnalRate, type DiurnalTable } from '../diurnal.ts';
 import { regionUtcOffsetHours, retransmissionTimeoutNs } from '../network.ts';
 import { Sampler } from '../sampler.ts';
-import { kinds, maxPackedLow, pack } from './events.ts';
+import { kinds } from './events.ts';
+import { maxPackedLow, pack } from '../packing.ts';
 import { counterIndex, type Site, type World } from './world.ts';
 
 export class Sending {
