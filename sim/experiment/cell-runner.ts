@@ -57,7 +57,6 @@ function runOn(
   worker.on('exit', onExit);
   signal.addEventListener('abort', onAbort, { once: true });
   const job: Job = { workload: task.cell.workload, seed: task.seed, workers: options.workers };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   worker.postMessage(job);
   return promise.finally(() => {
     worker.off('message', onMessage);

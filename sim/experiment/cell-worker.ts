@@ -27,6 +27,5 @@ async function run(job: Job): Promise<Reply> {
 }
 
 function reply(message: Reply): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort?.postMessage(message);
 }

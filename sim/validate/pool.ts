@@ -39,7 +39,6 @@ export function openPool(jobs: number): Pool {
       const worker = idle.pop() as Worker;
       const pending = waiting.shift() as Pending;
       running.set(worker, pending);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage(pending.task);
     }
   };

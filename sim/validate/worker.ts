@@ -12,6 +12,5 @@ parentPort?.on('message', (task: Task) => {
 });
 
 function reply(message: object): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort?.postMessage(message);
 }

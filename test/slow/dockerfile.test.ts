@@ -160,7 +160,7 @@ describe('Dockerfile', () => {
 
   test('runs a simulation and writes its report as an unprivileged user', () => {
     const args = ['run', 'workloads/fan-out.yaml', '--quiet', '--replications', '2'];
-    const small = ['population.clients=200', 'population.homeservers=10', 'duration=20 min'];
+    const small = ['population.clients=2000', 'population.homeservers=20', 'duration=20 min'];
     const sets = [...small, 'warmUp=5 min'].flatMap((one) => ['--set', one]);
     const outcome = start(image, [...args, ...sets]);
     // 0 ok, 1 violated, 3 unknown: a shrunken workload may miss its expectations.
