@@ -106,5 +106,7 @@ function performanceOf(outcome: Outcome<unknown>): Performance {
     barrierShare: figures.barrierShare,
     imbalance: figures.imbalance,
     lookaheadNs: figures.lookaheadNs,
+    // Of the process: other replications that ran before in it count as well.
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
