@@ -19,6 +19,7 @@ import type { Sender } from '../protocol/wire/authentication.ts';
 import type { Lane, ProtocolVersion, QsCid, VerifyingKey } from '../protocol/wire/identifiers.ts';
 import type { HomeserverDocument } from '../protocol/wire/well-known.ts';
 import type { Access, Batch, Loaded, OutboxEntry } from '../store/port.ts';
+import type { RateLimiter } from './limiter.ts';
 import type { Policy } from './policy.ts';
 
 /** The homeserver's own secrets. */
@@ -31,8 +32,10 @@ export interface HomeserverKeys {
     readonly publicKey: Uint8Array;
     readonly privateKey: Uint8Array;
   }[];
-  /** Eight bytes that name the life of the store: new whenever a store begins or is restored. */
+  /** Three bytes that name the life of the store: new whenever a store begins or is restored. */
   readonly outboxStream: Uint8Array;
+  /** 32 bytes; hides in the store which group an entry is about. */
+  readonly tagSecret: Uint8Array;
 }
 
 /** Counts what happened, by name: `qs.enqueued`, `crypto.asymmetric`, ... */
@@ -52,9 +55,10 @@ export interface Env {
   readonly suite: (number: number) => CryptoSuite | undefined;
   readonly counters: Counters;
   readonly replay: ReplayCache;
+  readonly limiter: RateLimiter;
   /** Anonymous tokens; absent where the policy needs none. */
   readonly tokens?: { readonly issuer: TokenIssuer; readonly spent: SpendStore };
-  /** The valid, cached document of another homeserver. */
+  /** The valid, cached document of another homeserver; asking for a missing one makes the shell fetch it. */
   readonly remote: (domain: string) => HomeserverDocument | undefined;
 }
 
@@ -79,9 +83,7 @@ export type Effect =
   /** The client wants to be woken over the connection that brought the request. */
   | { readonly kind: 'listen'; readonly client: QsCid }
   /** A message was refused, visibly. */
-  | { readonly kind: 'queue-full'; readonly client: QsCid; readonly lane: Lane }
-  /** A remote document is missing or no longer verifies what it should. */
-  | { readonly kind: 'fetch-document'; readonly domain: string };
+  | { readonly kind: 'queue-full'; readonly client: QsCid; readonly lane: Lane };
 
 export interface Plan<P> {
   readonly access: Access;
@@ -92,6 +94,8 @@ export interface Plan<P> {
 /** Expectations on the heads that were read are added by the dispatcher. */
 export interface Done<R> {
   readonly reply: R;
+  /** The reply already encoded, where encoding it again would cost; `reply` is then not looked at. */
+  readonly encoded?: Uint8Array;
   readonly batch?: Omit<Batch, 'expect'>;
   readonly effects?: readonly Effect[];
 }
@@ -138,11 +142,16 @@ export type DeliveryStep =
       readonly domain: string;
       /** An encoded request; the same one at every attempt counts once at the receiver. */
       readonly request: Uint8Array;
-      /** What the answer means: a batch that settles the entry, or `retry`. */
-      answered(response: Uint8Array, env: Env): { readonly batch: Batch } | 'retry';
+      /** What the answer means: a batch that settles the entry, or when to try again. */
+      answered(response: Uint8Array, env: Env): RemoteOutcome;
     }
-  /** Cannot be done now: a remote key is missing. */
-  | { readonly kind: 'wait'; readonly effects: readonly Effect[] };
+  /** Cannot be done now: the document of the other homeserver is missing. */
+  | { readonly kind: 'wait' };
+
+export type RemoteOutcome =
+  | { readonly kind: 'settled'; readonly batch: Batch }
+  /** `afterMs` as the other side asks for it; 0 when it does not say. */
+  | { readonly kind: 'retry'; readonly afterMs: number };
 
 /** Serves the entries of destinations that begin with its prefix, such as `queue/` or `remote/`. */
 export interface Delivery {

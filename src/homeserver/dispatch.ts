@@ -1,5 +1,5 @@
 /** From bytes to an operation and back: the way of every request through the core. */
-import { equalBytes } from '../crypto/bytes.ts';
+import { equalBytes, noBytes } from '../crypto/bytes.ts';
 import { authenticate, openRequest } from '../protocol/auth/verify.ts';
 import type { AuthPolicy, OpenedRequest } from '../protocol/auth/verify.ts';
 import { decode, encode } from '../protocol/codec/index.ts';
@@ -135,7 +135,8 @@ function runner(opened: OpenedRequest, call: Call<unknown>, served: AnyHandler, 
   const respond = (done: Done<unknown>, loaded: Loaded): Answer => {
     const bodies = bodiesOf(opened.operation, call.version);
     const { protocol_version, request_id } = opened.request;
-    const body = bodies === undefined ? noRequestId : encode(bodies.response, done.reply);
+    const body =
+      done.encoded ?? (bodies === undefined ? noBytes : encode(bodies.response, done.reply));
     const bytes = encode(response, { protocol_version, request_id, status: 0, body });
     const answer = { response: bytes, effects: done.effects ?? [] };
     return done.batch === undefined ? answer : { ...answer, batch: guarded(done.batch, loaded) };

@@ -1,0 +1,311 @@
+/**
+ * Fan-out: from a group's message to the queues of its members. The DS puts what `fanOut` returns into
+ * the outbox, in the same write as the group's new state; deliveries to local queues are settled
+ * in the very write that enqueues, so a crash anywhere loses nothing and repeats nothing.
+ */
+import { hash } from 'node:crypto';
+import { noBytes } from '../../crypto/bytes.ts';
+import { encode } from '../../protocol/codec/index.ts';
+import { openPushToken, openQueueConfig, verifyQueueConfig } from '../../protocol/seal-config.ts';
+import { lanes, type Lane, type QsCid } from '../../protocol/wire/identifiers.ts';
+import { sealedQueueConfig, type ClientQueueConfig } from '../../protocol/wire/queue-config.ts';
+import {
+  fanOutMessageV2,
+  queuePayload,
+  type FanOutMessage,
+  type QueueDeleted,
+} from '../../protocol/wire/queue-messages.ts';
+import type { Batch, Head, Key, Loaded, Outgoing, OutboxEntry } from '../../store/port.ts';
+import type { Delivery, DeliveryStep, Effect, Env } from '../core.ts';
+import { changesOf, openQueue, type Queue } from './queue.ts';
+import {
+  clientKey,
+  groupKey,
+  groupLabels,
+  groupRecord,
+  localFanOut,
+  pendingReports,
+  queueDeletedReport,
+  reportsKey,
+  stored,
+  type GroupRecord,
+} from './records.ts';
+import { appendSorted, lanesInUse, newGroup, sortGroup } from './sorting.ts';
+
+/** Streams per destination: messages of one group keep their order, groups do not wait for each other. */
+const streams = 16;
+/** Recipients per outbox entry: bounds what a step decodes. */
+const recipientsPerEntry = 512;
+
+export const localPrefix = 'queue/';
+export const remotePrefix = 'remote/';
+export const reportsDestination = 'ds/queue-deleted';
+
+const streamOf = (group: Uint8Array): number =>
+  (hash('sha256', group, 'buffer')[0] as number) % streams;
+
+/** The message in parts of so many recipients that a step can decode one. */
+function partsOf(message: FanOutMessage): FanOutMessage[] {
+  const { client_queue_configs: configs } = message;
+  if (configs.length <= recipientsPerEntry) return [message];
+  const count = Math.ceil(configs.length / recipientsPerEntry);
+  return Array.from({ length: count }, (_, i) => ({
+    ...message,
+    client_queue_configs: configs.slice(i * recipientsPerEntry, (i + 1) * recipientsPerEntry),
+  }));
+}
+
+/** A message of the DS of `source` for queues of this homeserver. */
+export const toQueues = (source: string, message: FanOutMessage): Outgoing[] =>
+  partsOf(message).map((part) => ({
+    destination: `${localPrefix}${streamOf(message.group_id)}`,
+    payload: encode(localFanOut, { source, message: part }),
+  }));
+
+const toRemote = (domain: string, message: FanOutMessage): Outgoing[] =>
+  partsOf(message).map((part) => ({
+    destination: `${remotePrefix}${domain}/${streamOf(message.group_id)}`,
+    payload: encode(fanOutMessageV2, part),
+  }));
+
+/** Outbox entries that bring a message to all its recipients, here and elsewhere. */
+export function fanOut(message: FanOutMessage, env: Pick<Env, 'domain'>): Outgoing[] {
+  const configs = message.client_queue_configs;
+  const byDomain = Map.groupBy(configs, (config) => config.client_homeserver_domain);
+  return [...byDomain].flatMap(([domain, client_queue_configs]) => {
+    const part = { ...message, client_queue_configs };
+    return domain === env.domain ? toQueues(domain, part) : toRemote(domain, part);
+  });
+}
+
+/** One recipient of a step, with what its config held. */
+interface Target {
+  readonly config: ClientQueueConfig;
+  readonly client: QsCid;
+  readonly key: Key;
+  readonly group: Key;
+  readonly pushKey: Uint8Array | undefined;
+  /** Of a sealed config; empty for a plain one. */
+  readonly digest: Uint8Array;
+}
+
+/** Opens a config: nothing asymmetric when plain, one decapsulation when sealed. */
+function openConfig(config: ClientQueueConfig, source: string, env: Env) {
+  if (config.kind === 'plain') {
+    if (source === env.domain) return { opened: config.queue_config, digest: noBytes };
+    env.counters.add('qs.plain_from_remote');
+    return undefined;
+  }
+  const { sealed_config } = config;
+  const key = env.keys.queueConfig.find(({ suite }) => suite === sealed_config.suite);
+  const suite = env.suite(sealed_config.suite);
+  if (key === undefined || suite === undefined) return undefined;
+  env.counters.add('crypto.asymmetric');
+  const opened = openQueueConfig(sealed_config, key.privateKey, suite);
+  const bytes = encode(sealedQueueConfig, sealed_config);
+  return opened && { opened, digest: hash('sha256', bytes, 'buffer') };
+}
+
+function targetOf(
+  config: ClientQueueConfig,
+  source: string,
+  groupId: Uint8Array,
+  env: Env,
+): Target | undefined {
+  const found = openConfig(config, source, env);
+  if (found === undefined) {
+    env.counters.add('qs.config_unreadable');
+    return undefined;
+  }
+  const client = found.opened.pseudonymous_client_id;
+  const key = clientKey(client);
+  const group = groupKey(env.keys.tagSecret, key, groupId);
+  const pushKey = found.opened.option_push_token_key;
+  return { config, client, key, group, pushKey, digest: found.digest };
+}
+
+/** Everything the step changes, and the message it delivers. */
+interface Work {
+  readonly env: Env;
+  readonly source: string;
+  readonly message: FanOutMessage;
+  readonly plaintext: Uint8Array;
+  readonly heads: ReadonlyMap<Key, Head>;
+  /** Undefined where there is no such record. */
+  readonly queues: Map<Key, Queue | undefined>;
+  readonly groups: Map<Key, GroupRecord | undefined>;
+  readonly groupPuts: Map<Key, Uint8Array>;
+  readonly effects: Effect[];
+  readonly deleted: QueueDeleted[];
+}
+
+function queueOf(work: Work, key: Key): Queue | undefined {
+  if (!work.queues.has(key)) {
+    const head = work.heads.get(key)?.value;
+    work.queues.set(key, head && openQueue(key, head));
+  }
+  return work.queues.get(key);
+}
+
+function groupOf(work: Work, key: Key): GroupRecord | undefined {
+  if (!work.groups.has(key)) {
+    const head = work.heads.get(key)?.value;
+    work.groups.set(key, head && stored(groupRecord, head));
+  }
+  return work.groups.get(key);
+}
+
+/** Whether the message passes the limits of this config and of this queue. */
+function withinLimits({ env }: Work, { key, group }: Target): boolean {
+  const { configMessagesPerHour, queueMessagesPerHour } = env.policy.limits;
+  const { limiter, nowMs } = env;
+  const passes =
+    limiter.take(`config ${group}`, configMessagesPerHour, nowMs) === 0 &&
+    limiter.take(`queue ${key}`, queueMessagesPerHour, nowMs) === 0;
+  if (!passes) env.counters.add('qs.rate_limited');
+  return passes;
+}
+
+/** The group with the config's digest, once its signature was verified; undefined when it is bad. */
+function checkConfig(work: Work, target: Target, queue: Queue, group: GroupRecord) {
+  const { config, digest } = target;
+  if (config.kind === 'plain' || Buffer.compare(group.config_digest, digest) === 0) return group;
+  work.env.counters.add('crypto.asymmetric');
+  work.env.counters.add('qs.config_verified');
+  if (!verifyQueueConfig(config.sealed_config, queue.record().client_record_auth_key)) {
+    work.env.counters.add('qs.config_forged');
+    return undefined;
+  }
+  return { ...group, config_digest: digest };
+}
+
+function wake(work: Work, { client, pushKey }: Target, queue: Queue, lane: Lane): void {
+  // Nobody is woken for SPAM: that is fetched in the foreground.
+  if (lane !== lanes.ham) return;
+  const sealed = pushKey && queue.record().encrypted_push_token;
+  const pushToken = sealed && pushKey && openPushToken(sealed, pushKey);
+  const token = pushToken === undefined ? {} : { pushToken };
+  work.effects.push({ kind: 'wake', client, lane, ...token });
+}
+
+/** Writes the group back; a new one only while the queue remembers fewer than it may. */
+function keepGroup(work: Work, target: Target, queue: Queue, next: GroupRecord): void {
+  const before = groupOf(work, target.group);
+  if (before === next) return;
+  if (before === undefined) {
+    const record = queue.record();
+    queue.setRecord({ ...record, groups: record.groups + 1 });
+  }
+  work.groups.set(target.group, next);
+  work.groupPuts.set(target.group, encode(groupRecord, next));
+}
+
+/** Enqueues for one recipient, or counts why not. */
+function deliver(work: Work, target: Target): void {
+  const { env, source, message, plaintext } = work;
+  const queue = queueOf(work, target.key);
+  if (queue === undefined) {
+    env.counters.add('qs.queue_deleted');
+    work.deleted.push({ client_queue_config: target.config, group_id: message.group_id });
+    return;
+  }
+  const known = groupOf(work, target.group);
+  if (known?.label === groupLabels.blocked) {
+    env.counters.add('qs.blocked');
+    return;
+  }
+  if (!withinLimits(work, target)) return;
+  const checked = checkConfig(work, target, queue, known ?? newGroup(source));
+  if (checked === undefined) return;
+  const remembered =
+    known !== undefined || queue.record().groups < env.policy.limits.groupsPerQueue;
+  const arrival = {
+    groupId: message.group_id,
+    source,
+    recipients: work.message.client_queue_configs.length,
+  };
+  const sorted = sortGroup(queue, checked, arrival, target.group, env);
+  // A queue that knows too many groups cannot tell another one's lanes apart: it stays in SPAM.
+  const lane = remembered || !lanesInUse(queue.record(), env) ? sorted.lane : lanes.spam;
+  const done = appendSorted(queue, sorted.group, lane, message.group_id, [plaintext], env);
+  if (done.outcome === 'full') {
+    env.counters.add('qs.queue_full');
+    work.effects.push({ kind: 'queue-full', client: target.client, lane });
+    return;
+  }
+  env.counters.add(lane === lanes.ham ? 'qs.enqueued.ham' : 'qs.enqueued.spam');
+  const unchanged =
+    known === undefined && done.group.lane === undefined && target.digest.length === 0;
+  if (remembered && !unchanged)
+    keepGroup(work, target, queue, done.group === known ? known : done.group);
+  wake(work, target, queue, lane);
+}
+
+/** Reports about queues that are gone: to the DS here, or kept for the next answer to the remote one. */
+function reportDeleted(work: Work): Pick<Batch, 'outbox' | 'puts'> {
+  const { deleted, source, env, heads } = work;
+  if (deleted.length === 0) return {};
+  if (source === env.domain) {
+    const encodeReport = (report: QueueDeleted): Outgoing => ({
+      destination: reportsDestination,
+      payload: encode(queueDeletedReport, report),
+    });
+    return { outbox: deleted.map(encodeReport) };
+  }
+  const key = reportsKey(source);
+  const head = heads.get(key)?.value;
+  const reports = [...(head ? stored(pendingReports, head).reports : []), ...deleted];
+  // Every message to a queue that is gone makes its report again, so the newest ones suffice.
+  return { puts: [{ key, value: encode(pendingReports, { reports: reports.slice(-1024) }) }] };
+}
+
+function batchOf(work: Work, loaded: Loaded, settled: Batch['outboxUpdates']): Batch {
+  const changes = [...work.queues.values()].filter((queue) => queue !== undefined).map(changesOf);
+  const report = reportDeleted(work);
+  const groupPuts = Array.from(work.groupPuts, ([key, value]) => ({ key, value }));
+  return {
+    expect: loaded.heads.map(({ key, version }) => ({ key, version })),
+    deleteRanges: changes.flatMap((change) => change.deleteRanges),
+    puts: [...changes.flatMap((change) => change.puts), ...groupPuts, ...(report.puts ?? [])],
+    outbox: report.outbox ?? [],
+    outboxUpdates: settled ?? [],
+  };
+}
+
+/** One step: the next recipients of an entry, by one read and one write. */
+function fanOutStep(entry: OutboxEntry, env: Env): DeliveryStep {
+  const { source, message } = stored(localFanOut, entry.payload);
+  const { group_id, client_queue_configs: configs, message_content } = message;
+  const end = Math.min(entry.progress + env.policy.limits.fanOutRecipients, configs.length);
+  const targets = configs
+    .slice(entry.progress, end)
+    .map((config) => targetOf(config, source, group_id, env))
+    .filter((target) => target !== undefined);
+  const heads = new Set(targets.flatMap(({ key, group }) => [key, group]));
+  if (source !== env.domain) heads.add(reportsKey(source));
+  const { destination, sequence } = entry;
+  const progress = end < configs.length ? { progress: end } : {};
+  return {
+    kind: 'local',
+    access: { heads: [...heads] },
+    run(loaded, now) {
+      const work: Work = {
+        env: now,
+        source,
+        message,
+        plaintext: encode(queuePayload, { kind: 'message', group_id, message_content }),
+        heads: new Map(loaded.heads.map((head) => [head.key, head])),
+        queues: new Map(),
+        groups: new Map(),
+        groupPuts: new Map(),
+        effects: [],
+        deleted: [],
+      };
+      for (const target of targets) deliver(work, target);
+      const settled = [{ destination, sequence, ...progress }];
+      return { batch: batchOf(work, loaded, settled), effects: work.effects };
+    },
+  };
+}
+
+export const queueDelivery: Delivery = { prefix: localPrefix, step: fanOutStep };

@@ -1,0 +1,213 @@
+/**
+ * What the QS stores.
+ *
+ *   qu <user id>                     user record: keys, friendship token, what is public of clients
+ *     p <rank> <client id>           one single-use AddPackage
+ *   qt <friendship token>            index to the user record
+ *   qc <user id> <client id>         client record: keys, policy, two lanes
+ *     g <tag>                        what the queue knows of a group; the tag hides which
+ *     m / n <sequence>               entries of the HAM lane / the SPAM lane
+ *   qa: <day> <record key>           index of client records by the day of their last activity
+ *   qf <domain> <stream>             federation: what was received of a stream
+ *   qd <domain>                      federation: queues to report as gone
+ */
+import { createHmac } from 'node:crypto';
+import { plain } from '../../crypto/bytes.ts';
+import {
+  decode,
+  oneOf,
+  opaque,
+  opaqueV,
+  optional,
+  struct,
+  uint16,
+  uint32,
+  uint53,
+  uint8,
+  vector,
+  type Codec,
+  type Decoded,
+} from '../../protocol/codec/index.ts';
+import { defaultLabels } from '../../protocol/operations/qs.ts';
+import {
+  fqdn,
+  friendshipToken,
+  hpkePublicKey,
+  lane,
+  lanes,
+  sequence,
+  smallCiphertext,
+  suiteNumber,
+  timestamp,
+  uuid,
+  verifyingKey,
+  type Lane,
+  type QsCid,
+} from '../../protocol/wire/identifiers.ts';
+import { fanOutMessageV2, queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
+import { bytesKey, entryKey, numberAt, numberKey, recordKey } from '../../store/keys.ts';
+import type { Key } from '../../store/port.ts';
+
+/** What an owner can say of a group. */
+export const groupLabels = { accepted: 1, pending: 2, blocked: 3 } as const;
+
+/** The value of bytes that this homeserver wrote; throws `CodecError` when the store is damaged. */
+export function stored<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const decoded = decode(codec, bytes);
+  if (!decoded.ok) throw decoded.error;
+  return decoded.value;
+}
+
+const clientKeys = {
+  client_record_auth_key: verifyingKey,
+  queue_encryption_key: hpkePublicKey,
+  encrypted_push_token: optional(smallCiphertext),
+};
+
+export const userRecord = struct('StoredUserRecord', {
+  user_record_auth_key: verifyingKey,
+  friendship_token: friendshipToken,
+  clients: vector(
+    struct('StoredClientSummary', {
+      client_id: uuid,
+      ...clientKeys,
+      /** Single-use packages stand at the ranks from here on, `remaining` of them. */
+      first_rank: uint53,
+      remaining: uint16,
+      /** An encoded AddPackage of v2's form. */
+      last_resort: optional(opaqueV()),
+    }),
+  ),
+});
+
+/** A stretch of a lane that begins with a start of its ratchet, and can be dropped as a whole. */
+const segment = struct('LaneSegment', {
+  started_at: timestamp,
+  first: sequence,
+  /** Bytes ever enqueued in the lane before it. */
+  bytes_before: uint53,
+});
+
+export const laneState = struct('StoredLane', {
+  suite: suiteNumber,
+  ratchet_key: opaqueV(64),
+  /** Sequence number of the oldest entry; those below were dequeued or dropped. */
+  first: sequence,
+  next: sequence,
+  /** Bytes ever enqueued; the difference is what the lane holds. */
+  bytes: uint53,
+  bytes_before_first: uint53,
+  /** Messages since the last update of the ratchet. */
+  since_update: uint32,
+  segments: vector(segment, { max: 64 }),
+  /** Entries dropped because of their age, and messages refused because the lane was full. */
+  dropped: uint53,
+  refused: uint53,
+});
+
+const flag = oneOf('Flag', uint8, { no: 0, yes: 1 });
+
+export const queuePolicy = struct('StoredQueuePolicy', {
+  default_label: oneOf('DefaultLabel', uint8, defaultLabels),
+  max_messages_per_hour: optional(uint32),
+  max_group_size: optional(uint32),
+  unknown_source_is_spam: flag,
+});
+
+export const clientRecord = struct('StoredClientRecord', {
+  ...clientKeys,
+  /** Days since 1970 of the last request of the owner. */
+  active_day: uint32,
+  /** Whether the owner reads two lanes: it speaks v2. */
+  two_lanes: flag,
+  /** HAM entries below this number may be of any group: they came before lanes were told apart. */
+  tracked_from: sequence,
+  policy: queuePolicy,
+  groups: uint32,
+  blocked: uint32,
+  /** Homeservers of accepted groups. */
+  known_sources: vector(fqdn, { max: 1024 }),
+});
+
+/** The head of a client record: what every message changes stands apart from what few requests do. */
+export const clientHead = struct('StoredClientHead', {
+  ham: opaqueV(),
+  spam: opaqueV(),
+  record: opaqueV(),
+});
+
+export const groupRecord = struct('StoredGroup', {
+  /** Given by the owner; none: the rules decide. */
+  label: optional(oneOf('GroupLabel', uint8, groupLabels)),
+  /** The lane of the last message. */
+  lane: optional(lane),
+  /** One above the sequence number of the group's last entry in each lane; 0: never any. */
+  ham_end: sequence,
+  spam_end: sequence,
+  source: fqdn,
+  /** Digest of the queue config whose signature was verified; empty for plain ones. */
+  config_digest: opaqueV(32),
+});
+
+/** A message on its way to queues of this homeserver, in the outbox. */
+export const localFanOut = struct('LocalFanOut', { source: fqdn, message: fanOutMessageV2 });
+
+/** What the QS tells the DS. */
+export const queueDeletedReport = queueDeletedV2;
+
+export const receivedStream = struct('ReceivedStream', {
+  life: opaque(3),
+  /** Sequence of the last message that was taken. */
+  last: sequence,
+});
+
+export const pendingReports = struct('PendingReports', {
+  reports: vector(queueDeletedV2, { max: 1024 }),
+});
+
+export type UserRecord = Decoded<typeof userRecord>;
+export type ClientSummary = UserRecord['clients'][number];
+export type LaneState = Decoded<typeof laneState>;
+export type ClientRecord = Decoded<typeof clientRecord>;
+export type GroupRecord = Decoded<typeof groupRecord>;
+export type QueuePolicy = Decoded<typeof queuePolicy>;
+
+export const userKey = (user: Uint8Array): Key => recordKey('qu', user);
+export const tokenKey = (token: Uint8Array): Key => recordKey('qt', token);
+export const clientKey = (cid: QsCid): Key => recordKey('qc', cid.qs_uid.user_id, cid.client_id);
+export const streamKey = (domain: string, stream: number): Key =>
+  recordKey('qf', Buffer.from(domain), Uint8Array.of(stream));
+export const reportsKey = (domain: string): Key => recordKey('qd', Buffer.from(domain));
+
+const dayMs = 86_400_000;
+export const dayOf = (nowMs: number): number => Math.floor(nowMs / dayMs);
+const activityPrefix = 'qa:';
+export const activityKey = (day: number, client: Key): Key =>
+  `${activityPrefix}${numberKey(day)}${client}`;
+/** Range of the activity index below `day`, over whole keys. */
+export const activityBefore = (day: number, limit: number) => ({
+  from: activityPrefix,
+  to: activityPrefix + numberKey(day),
+  limit,
+});
+/** Day and record key of an activity key. */
+export const activityOf = (key: Key): { readonly day: number; readonly client: Key } => ({
+  day: numberAt(key, activityPrefix.length),
+  client: key.slice(activityPrefix.length + 8),
+});
+
+export const packageSuffix = (rank: number, client: Uint8Array): Key =>
+  `p${numberKey(rank)}${bytesKey(client)}`;
+
+const laneLetters: Readonly<Record<Lane, string>> = { [lanes.ham]: 'm', [lanes.spam]: 'n' };
+export const messageSuffix = (of: Lane, number: number): Key => laneLetters[of] + numberKey(number);
+
+/**
+ * The tag of a group in one queue. It cannot be computed from the store without the homeserver's
+ * secret, and it differs between queues, so the store does not show who shares a group.
+ * (The specification's salt, derived instead of drawn: so that it is known before the one read.)
+ */
+export function groupKey(secret: Uint8Array, client: Key, group: Uint8Array): Key {
+  const mac = createHmac('sha256', secret).update(Buffer.from(client, 'latin1')).update(group);
+  return entryKey(client, `g${bytesKey(plain(mac.digest()).subarray(0, 16))}`);
+}
