@@ -79,7 +79,7 @@ export class Tally<N extends TallyNames> {
       counters: this.counters.values,
       sums: map(this.sums as Record<string, ExactSum>, (sum) => sum.data()),
       maxima: { ...this.maxima },
-      histograms: map(this.histograms as Record<string, Histogram>, whole),
+      histograms: map(this.histograms as Record<string, Histogram>, (h) => h.snapshot()),
       series: map(this.series as Record<string, Series>, (s) => s.snapshot()),
       heats: map(this.heats as Record<string, Heat>, (heat) => heat.counts),
     };
@@ -106,14 +106,6 @@ export class Tally<N extends TallyNames> {
   count(name: N['counters'][number]): number {
     return this.counters.get(name);
   }
-}
-
-/** A snapshot whose counts fill the table of an empty histogram, which is what it is read back into. */
-function whole(histogram: Histogram): HistogramSnapshot {
-  const snapshot = histogram.snapshot();
-  const counts = new Float64Array(Math.max(snapshot.counts.length, 2 << snapshot.precisionBits));
-  counts.set(snapshot.counts);
-  return { ...snapshot, counts };
 }
 
 /** Counts by time bin and power-of-two value bucket. */
