@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { DependencyError, exitCodes } from '../errors.ts';
+import { errorCodesMarkdown } from '../protocol/error-codes.ts';
 import { workloadJsonSchemaText } from '../workload/json-schema.ts';
 import { workloadReference } from '../workload/reference.ts';
 import { commandReference } from './docs-commands.ts';
@@ -21,6 +22,7 @@ const generators: readonly Generator[] = [
   { file: 'docs/reference/workload.md', text: workloadReference },
   { file: 'docs/reference/metrics.md', text: metricReference },
   { file: 'docs/reference/cli.md', text: commandReference },
+  { file: 'docs/reference/error-codes.md', text: errorCodesMarkdown },
 ];
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
