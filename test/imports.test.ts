@@ -60,6 +60,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/protocol': ['src/errors.ts', 'src/crypto', 'src/suites'],
   'src/store': ['src/errors.ts'],
   'src/homeserver': ['src/protocol', 'src/crypto', 'src/suites', 'src/store', 'src/errors.ts'],
+  'src/attack': [
+    'src/homeserver',
+    'src/protocol',
+    'src/crypto',
+    'src/suites',
+    'src/store',
+    'src/errors.ts',
+  ],
   'src/client': ['src/protocol', 'src/crypto', 'src/suites', 'src/errors.ts'],
   'sim/protocol': [
     'sim/kernel',

@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'replay a group history on the exact ratchet tree',
     load: async () => (await import('./tree.ts')).tree,
   },
+  attack: {
+    summary: 'try what a captured authentication is good for under each scheme',
+    load: async () => (await import('./attack.ts')).attack,
+  },
   docs: {
     summary: 'generate or check the reference pages',
     load: async () => (await import('./docs.ts')).docs,

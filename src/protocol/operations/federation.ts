@@ -18,7 +18,7 @@ export const federationOperations = {
     id: 0x0401,
     service: 'federation',
     name: 'enqueue',
-    senders: [],
+    senders: ['homeserver'],
     anonymousToken: false,
     inGroup: false,
     summary:
