@@ -42,7 +42,10 @@ function subjectFields({ sender }: Party): Fields {
     case 'qsClient':
       return { qs_cid: sender.qs_cid, qs_uid: sender.qs_cid.qs_uid };
     case 'client':
-      return { owner: { kind: 'client', client_id: sender.client_id } };
+      return {
+        owner: { kind: 'client', client_id: sender.client_id },
+        user_id: sender.client_id.user_id,
+      };
     case 'alias':
       return { owner: sender, alias: sender.alias };
     case 'homeserver':

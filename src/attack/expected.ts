@@ -43,6 +43,7 @@ const endsKey: readonly Operation[] = [
   operations.qs.updateClientRecord,
   operations.qs.deleteClientRecord,
   operations.as.issueClientCredential,
+  operations.as.deleteUser,
   operations.as.deleteAlias,
 ];
 

@@ -1,7 +1,7 @@
 /** Operations of a client on the record of its own user: loading, authenticating, expiry. */
 import type { Operation } from '../../protocol/operations/index.ts';
 import { refuse, success, type Outcome } from '../../protocol/protocol-error.ts';
-import type { ClientId } from '../../protocol/wire/identifiers.ts';
+import type { ClientId, UserId } from '../../protocol/wire/identifiers.ts';
 import type { Key } from '../../store/port.ts';
 import {
   handler,
@@ -12,7 +12,7 @@ import {
   type ResponseOf,
 } from '../core.ts';
 import { storedUser, userKey, type LiveUser } from './records.ts';
-import { clientKey, clientOf, refuseExpired, sameClient } from './senders.ts';
+import { clientKey, clientOf, refuseExpired, sameClient, sameUser } from './senders.ts';
 
 export interface Own {
   readonly key: Key;
@@ -21,10 +21,10 @@ export interface Own {
 }
 
 interface OwnOptions<Q> {
-  /** Renewing a credential is the one thing that an expired one is still good for. */
+  /** Renewing and leaving are what an expired credential is still good for. */
   readonly evenExpired?: boolean;
-  /** The client that the body names, which must be the sender. */
-  readonly about?: (body: Q) => ClientId;
+  /** The client or user that the body names, which must be the sender. */
+  readonly about?: (body: Q) => ClientId | UserId;
 }
 
 /** The key of the sending client; users of other homeservers have no record here. */
@@ -42,7 +42,11 @@ export function ownRecordHandler<O extends Operation>(
       const client = clientOf(sender);
       if (!client.ok) return client;
       const named = options.about?.(body) ?? client.value;
-      if (!sameClient(named, client.value)) return refuse('sender_not_allowed', {});
+      const isOwn =
+        'client_uuid' in named
+          ? sameClient(named, client.value)
+          : sameUser(named, client.value.user_id);
+      if (!isOwn) return refuse('sender_not_allowed', {});
       const heads = [userKey(client.value.user_id)];
       return success({ access: { heads }, carry: client.value });
     },

@@ -2,10 +2,12 @@
  * Registration by key (a password, OPAQUE, is outside this lab), renewal of the credential, the
  * published credentials, and the user's profile and deletion.
  */
+import { encode } from '../../protocol/codec/index.ts';
 import { operations } from '../../protocol/operations/index.ts';
 import { refuse, success, type Outcome } from '../../protocol/protocol-error.ts';
 import type { ClientCredential } from '../../protocol/wire/credentials.ts';
 import type { ClientId } from '../../protocol/wire/identifiers.ts';
+import { wholeRecord } from '../../store/keys.ts';
 import { handler, type AnyHandler, type Env } from '../core.ts';
 import {
   csrHolds,
@@ -16,7 +18,7 @@ import {
 } from './credentials.ts';
 import { lifetimes, publishedCredentials, signerOf } from './keyring.ts';
 import type { AsPorts } from './ports.ts';
-import { putUser, storedUser, userKey, type LiveUser } from './records.ts';
+import { putUser, storedUser, userKey, userRecord, type LiveUser } from './records.ts';
 import { ownRecordHandler } from './own-record.ts';
 import { createDirectQueue, directQueueKey } from './direct-queue.ts';
 
@@ -107,6 +109,20 @@ const updateProfile: AnyHandler = ownRecordHandler(
   },
 );
 
+/** The name stays taken (`userRecord`); everything else goes. */
+const deleteUser: AnyHandler = ownRecordHandler(
+  as.deleteUser,
+  ({ key, client }) => {
+    const queue = directQueueKey({ kind: 'client', client_id: client });
+    const tombstone = { key, value: encode(userRecord, { kind: 'deleted' }) };
+    return success({
+      reply: {},
+      batch: { deleteRanges: [key, queue].map(wholeRecord), puts: [tombstone] },
+    });
+  },
+  { evenExpired: true, about: ({ user_id }) => user_id },
+);
+
 const profile: AnyHandler = handler(as.userProfile, {
   plan: ({ body }) => success({ access: { heads: [userKey(body.user_id)] }, carry: undefined }),
   run({ heads: [head] }, { body }, _carry, env) {
@@ -124,4 +140,5 @@ export const registrationHandlers = (ports: AsPorts): readonly AnyHandler[] => [
   credentials(ports),
   updateProfile,
   profile,
+  deleteUser,
 ];

@@ -213,4 +213,11 @@ export const asOperations = {
       struct('UserProfileResponse', { user_profile: smallCiphertext }),
     ),
   },
+  deleteUser: {
+    ...client,
+    id: 0x030d,
+    name: 'delete-user',
+    summary: 'Deletes the own user with its client, packages and direct queue.',
+    bodies: both(struct('DeleteUserParams', { user_id: userId }), empty),
+  },
 } as const satisfies Record<string, Operation>;
