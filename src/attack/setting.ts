@@ -36,11 +36,12 @@ const dayMs = 24 * hourMs;
 const nowMs = 20_800 * dayMs + 9 * hourMs;
 const domains = { one: 'one.example', two: 'two.example' } as const;
 
-/** `token` is tried with both versions, the others with v2, which alone has them. */
-function policyOf(scheme: Scheme): Policy {
-  const versions = scheme === 'token' ? [2, 1] : [2];
-  return makePolicy({ auth: scheme, versions });
-}
+/** The homeserver speaks both versions. */
+const policyOf = (scheme: Scheme): Policy => makePolicy({ auth: scheme, versions: [2, 1] });
+
+/** `token` is captured in both versions, the others in v2, which alone has them. */
+const capturedVersions = (scheme: Scheme): readonly ProtocolVersion[] =>
+  scheme === 'token' ? [2, 1] : [2];
 
 function keysOf(domain: string): HomeserverKeys {
   const random = seededRandom(`attack keys ${domain}`);
@@ -96,16 +97,10 @@ function captureOf(
   return { operation, version, scheme, party, timestampMs, bytes };
 }
 
-function capturesOf(
-  scheme: Scheme,
-  versions: readonly number[],
-  parties: Parties,
-  context: BodyContext,
-): Capture[] {
+function capturesOf(scheme: Scheme, parties: Parties, context: BodyContext): Capture[] {
   return allOperations.flatMap((operation) =>
     operation.senders.flatMap((kind) =>
-      versions.flatMap((number) => {
-        const version = number as ProtocolVersion;
+      capturedVersions(scheme).flatMap((version) => {
         const { victim } = parties[kind];
         const body = makeBody(operation, version, victim, 0, context);
         return body === undefined ? [] : [captureOf(operation, version, scheme, victim, body)];
@@ -133,7 +128,7 @@ export function makeSetting(scheme: Scheme): Setting {
     handlers: second.handlers,
   });
   const { skewMs: windowMs, tokenAgeMs: tokenMaxAgeMs } = policy.limits;
-  const captures = capturesOf(scheme, policy.versions, parties, first);
+  const captures = capturesOf(scheme, parties, first);
   const honestParty = parties.alias.other;
   return {
     one,

@@ -29,6 +29,8 @@ export interface InProcessOptions {
   readonly now: () => number;
   /** Documents of other homeservers. */
   readonly remote?: (domain: string) => HomeserverDocument | undefined;
+  /** Redeems anonymous tokens, where the policy asks for them. */
+  readonly tokens?: NonNullable<Env['tokens']>;
   /** Brings a request to another homeserver; undefined: no answer came. */
   readonly send?: (domain: string, request: Uint8Array) => MaybePromise<Uint8Array | undefined>;
   /** Hears of every cryptographic operation of a suite. */
@@ -107,7 +109,8 @@ export function makeInProcess(options: InProcessOptions): InProcess {
   };
   const remote = options.remote ?? (() => undefined);
   const fixed = { random, domain, policy, keys, suite, counters, replay, limiter, remote };
-  const env = (): Env => ({ nowMs: now(), ...fixed });
+  const tokens = options.tokens === undefined ? {} : { tokens: options.tokens };
+  const env = (): Env => ({ nowMs: now(), ...fixed, ...tokens });
   const effects: Effect[] = [];
   const shell = makeShell({ store, services, env, effects: (made) => effects.push(...made) });
   const backoffs = new Map<string, Backoff>();
