@@ -12,10 +12,10 @@
  */
 import { concat, equalBytes } from '../../crypto/bytes.ts';
 import { admitQsToQs, signQsToQs } from '../../protocol/auth/federation.ts';
-import { plainRequest, signRequest, type RequestDraft } from '../../protocol/auth/sign.ts';
+import { signRequest, type RequestDraft } from '../../protocol/auth/sign.ts';
 import { decode, encode, type Decoded } from '../../protocol/codec/index.ts';
 import { errorCodes } from '../../protocol/error-codes.ts';
-import { operations, type Operation } from '../../protocol/operations/index.ts';
+import { operations } from '../../protocol/operations/index.ts';
 import { errorOf, refuse, success, type Outcome } from '../../protocol/protocol-error.ts';
 import { highestCommonVersion } from '../../protocol/versions.ts';
 import { response as responseCodec } from '../../protocol/wire/envelope.ts';
@@ -52,7 +52,6 @@ import {
 } from './records.ts';
 
 const { enqueue } = operations.federation;
-const acceptsSender = (enqueue.senders as Operation['senders']).includes('homeserver');
 
 /** Stream and position of a request. */
 function positionOf(requestId: Uint8Array) {
@@ -111,7 +110,6 @@ const isScheme = (number: number | undefined) => (name: keyof typeof authSchemes
 const schemeNames = ['token', 'reencoded', 'raw'] as const;
 
 function signed(draft: RequestDraft, document: HomeserverDocument, env: Env): Uint8Array {
-  if (!acceptsSender) return plainRequest(draft);
   const best = draft.version === 1 ? authSchemes.token : document.auth_schemes[0];
   const scheme = schemeNames.find(isScheme(best)) ?? 'token';
   env.counters.add('crypto.asymmetric');

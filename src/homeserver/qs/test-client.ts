@@ -66,6 +66,8 @@ export class TestClient {
   uid: QsUid = { user_id: new Uint8Array(16) };
   cid: QsCid = { qs_uid: this.uid, client_id: new Uint8Array(16) };
   readers = noReaders();
+  /** Everything read, with its place; ratchet updates have no payload. */
+  readonly log: { lane: Lane; sequence: number; payload: QueuePayload | undefined }[] = [];
   private readonly options: TestClientOptions;
 
   constructor(name: string, options: TestClientOptions) {
@@ -209,10 +211,14 @@ export class TestClient {
       const opened = openEntry(reader, entry, this.queueKeys, (n) => cryptoSuites.get(n));
       if (!opened.ok) throw new Error(`entry ${entry.sequence} of lane ${lane}: ${opened.fault}`);
       this.readers[lane] = opened.reader;
-      if (opened.plaintext === undefined) continue;
+      if (opened.plaintext === undefined) {
+        this.log.push({ lane, sequence: entry.sequence, payload: undefined });
+        continue;
+      }
       const payload = decode(queuePayload, opened.plaintext);
       if (!payload.ok) throw payload.error;
       read.push(payload.value);
+      this.log.push({ lane, sequence: entry.sequence, payload: payload.value });
     }
     return read;
   }

@@ -6,7 +6,7 @@ import type { ClientQueueConfig } from '../../protocol/wire/queue-config.ts';
 import type { FanOutMessage, QueuePayload } from '../../protocol/wire/queue-messages.ts';
 import { countingStore, noCounts } from '../../store/counting.ts';
 import { makeDisk, memoryStore, type MemoryOptions } from '../../store/memory.ts';
-import type { Store } from '../../store/port.ts';
+import type { MaybePromise, Store } from '../../store/port.ts';
 import { makeInProcess, type InProcess } from '../in-process.ts';
 import { makePolicy, type PolicyChanges } from '../policy.ts';
 import { queuingService } from './index.ts';
@@ -35,6 +35,7 @@ export class World {
   readonly counts = noCounts();
   readonly crypto = new Map<Operation, number>();
   server: InProcess;
+  store: Store = memoryStore();
   peers: World[] = [];
   private readonly options: WorldOptions;
   private lives = 0;
@@ -50,20 +51,29 @@ export class World {
   start(crashAt?: MemoryOptions['crashAt']): InProcess {
     const { disk } = this;
     const memory = memoryStore(crashAt === undefined ? { disk } : { disk, crashAt });
-    const store: Store = countingStore(memory, this.counts);
+    this.store = countingStore(memory, this.counts);
     this.lives++;
     this.server = makeInProcess({
       domain: this.domain,
       policy: makePolicy({ ...everyIdea, ...this.options.policy }),
-      store,
+      store: this.store,
       services: [queuingService],
       now: () => this.clock.nowMs,
       remote: (domain) => this.peer(domain)?.server.document,
-      send: (domain, request) => this.peer(domain)?.server.request(request),
+      send: (domain, request) => this.deliver(domain, request),
       onCrypto: (operation) => this.crypto.set(operation, (this.crypto.get(operation) ?? 0) + 1),
       life: 1,
     });
     return this.server;
+  }
+
+  /** Where a test may lose a request or its answer. */
+  network: (to: World, request: Uint8Array) => MaybePromise<Uint8Array | undefined> = (to, bytes) =>
+    to.server.request(bytes);
+
+  private deliver(domain: string, request: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    const to = this.peer(domain);
+    return to === undefined ? undefined : this.network(to, request);
   }
 
   peer(domain: string): World | undefined {
@@ -86,7 +96,7 @@ export class World {
       client_queue_configs,
       message_content: { kind: 'application', message: utf8(text) },
     };
-    now(this.openStore().write({ outbox: fanOut(message, this.server) }));
+    now(this.store.write({ outbox: fanOut(message, this.server) }));
   }
 
   /** Puts and delivers. */
