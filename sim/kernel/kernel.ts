@@ -24,10 +24,10 @@ import {
 import type { Engine, Model } from './engine.ts';
 import { KernelBugError } from './errors.ts';
 import { BucketedQueue } from './queue/bucketed-queue.ts';
-import type { ChunkPool } from './queue/chunk-pool.ts';
 import { HeapQueue } from './queue/heap-queue.ts';
 import type { OrderedQueue } from './queue/ordered-queue.ts';
 import { KIND, LINK, PAYLOAD, SEQUENCE, SOURCE, TARGET } from './queue/records.ts';
+import { WindowChains } from './queue/window-chains.ts';
 import { WindowStore } from './queue/window-store.ts';
 import { sortChain } from './queue/sort-chain.ts';
 
@@ -98,11 +98,10 @@ export class Kernel implements Engine {
   private ordered: OrderedQueue | null = null;
   /** Windowed: events of the running LP for itself within the open window. */
   private readonly near: HeapQueue;
-  /** Windowed: the end of the open window; events before it go to `near`. */
-  private windowEndNs = DOUBLE;
-  /** Windowed: first record of each LP's chain in the open window, and the LPs that have one. */
-  private readonly heads: Int32Array;
-  private readonly touched: Int32Array;
+  /** Windowed: end of the open window; earlier events go to `near`. Infinity in ordered forms. */
+  private storeFromNs = DOUBLE;
+  /** Windowed: the open window by LP. */
+  private readonly chains: WindowChains;
   private starting = true;
   private zeroDelayAtNs = -DOUBLE;
   private zeroDelays = 0;
@@ -120,16 +119,15 @@ export class Kernel implements Engine {
     this.sequences = new Int32Array(options.lps);
     this.lanes = createLanes(options.lps);
     this.near = new HeapQueue(options.payloadWords);
-    this.heads = new Int32Array(options.lps);
-    this.touched = new Int32Array(options.lps);
+    this.chains = new WindowChains(options.payloadWords, options.lps);
     this.form = options.form;
     this.nowNs = 0;
-    this.windowEndNs = 0;
     this.create(options.form);
   }
 
   private create(form: QueueForm): void {
     this.form = form;
+    this.storeFromNs = form === 'window' ? 0 : Infinity;
     this.store =
       form === 'window' ? new WindowStore(this.payloadWords, this.lookaheadNs, this.endNs) : null;
     if (form === 'window') this.ordered = null;
@@ -149,31 +147,64 @@ export class Kernel implements Engine {
   }
 
   schedule(lp: number, timeNs: number, kind: number, a: number, b: number, c: number): void {
-    const now = this.nowNs;
     const source = this.current;
-    if (!(timeNs > now) || timeNs > this.endNs || Math.floor(timeNs) !== timeNs) {
+    if (
+      lp !== source &&
+      (timeNs - this.nowNs < this.lookaheadSeenNs || lp >>> 0 !== lp || lp >= this.lps)
+    ) {
+      this.checkOther(lp, timeNs, kind);
+    }
+    if (
+      timeNs >= this.storeFromNs &&
+      timeNs <= this.endNs &&
+      Math.floor(timeNs) === timeNs &&
+      (this.owner === null || this.owner[lp] === this.self)
+    ) {
+      this.store!.put(timeNs, lp, source, this.sequences[source]!++, kind, a, b, c);
+    } else {
+      this.scheduleElsewhere(lp, timeNs, kind, a, b, c);
+    }
+  }
+
+  /**
+   * Events that are not simply for the window store: below the open window, for other workers, in
+   * the ordered forms, and mistakes.
+   */
+  // eslint-disable-next-line max-params -- one event by value, without an object
+  private scheduleElsewhere(
+    lp: number,
+    timeNs: number,
+    kind: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void {
+    if (!(timeNs > this.nowNs) || timeNs > this.endNs || Math.floor(timeNs) !== timeNs) {
       if (!this.unusualTime(lp, timeNs, kind)) return;
     }
-    if (lp !== source) {
-      if (lp >>> 0 !== lp || lp >= this.lps)
-        throw unknownLp(this.placeOf(lp, timeNs, kind), this.lps);
-      const delay = timeNs - now;
-      if (delay < this.lookaheadNs)
-        throw tooClose(this.placeOf(lp, timeNs, kind), this.lookaheadNs);
-      if (delay < this.lookaheadSeenNs) this.lookaheadSeenNs = delay;
-    }
-    const sequence = this.sequences[source]!;
-    this.sequences[source] = sequence + 1;
+    const source = this.current;
+    const sequence = this.sequences[source]!++;
     const owner = this.owner;
     if (owner !== null && owner[lp] !== this.self) {
       this.outbox!.send(owner[lp]!, timeNs, lp, source, sequence, kind, a, b, c);
     } else if (this.store === null) {
       this.ordered!.push(timeNs, lp, source, sequence, kind, a, b, c);
-    } else if (timeNs < this.windowEndNs) {
+    } else if (timeNs < this.storeFromNs) {
       this.near.push(timeNs, lp, source, sequence, kind, a, b, c);
     } else {
       this.store.put(timeNs, lp, source, sequence, kind, a, b, c);
     }
+  }
+
+  /** Takes note of the smallest delay to another LP so far, or refuses the event. */
+  private checkOther(lp: number, timeNs: number, kind: number): void {
+    if (lp >>> 0 !== lp || lp >= this.lps) {
+      throw unknownLp(this.placeOf(lp, timeNs, kind), this.lps);
+    }
+    const delay = timeNs - this.nowNs;
+    if (delay < 0) checkTime(this.placeOf(lp, timeNs, kind));
+    if (delay < this.lookaheadNs) throw tooClose(this.placeOf(lp, timeNs, kind), this.lookaheadNs);
+    if (delay < this.lookaheadSeenNs) this.lookaheadSeenNs = delay;
   }
 
   /** Takes an event that another worker sent. Only between windows. */
@@ -263,32 +294,47 @@ export class Kernel implements Engine {
     if (timeNs < this.nowNs) throw this.timeWentBack(lp, timeNs);
     const kind = ints[half + KIND]!;
     const lanes = this.lanes;
+    const lane = lp * 2;
+    lanes[lane] = absorb(absorb(lanes[lane]!, ints[half]!), ints[half + SOURCE]!);
+    lanes[lane + 1] = absorb(
+      absorb(lanes[lane + 1]!, ints[half + 1]! ^ kind),
+      ints[half + SEQUENCE]!,
+    );
+    this.nowNs = timeNs;
+    this.current = lp;
+    if (this.payloadWords === 0) model.handle(lp, kind, 0, 0, 0);
+    else this.handleLoaded(model, doubles, ints, at, lp);
+  }
+
+  /** Hashes the payload and hands the event over. */
+  private handleLoaded(
+    model: Model<unknown>,
+    doubles: Float64Array,
+    ints: Int32Array,
+    at: number,
+    lp: number,
+  ): void {
     const payload = this.payloadWords;
-    let even = absorb(absorb(lanes[lp * 2]!, ints[half]!), ints[half + SOURCE]!);
-    let odd = absorb(absorb(lanes[lp * 2 + 1]!, ints[half + 1]! ^ kind), ints[half + SEQUENCE]!);
-    let a = 0;
+    const word = (at + PAYLOAD) * 2;
+    const a = doubles[at + PAYLOAD]!;
     let b = 0;
     let c = 0;
-    if (payload > 0) {
-      a = doubles[at + PAYLOAD]!;
-      even = absorb(even, ints[half + 2 * PAYLOAD]!);
-      odd = absorb(odd, ints[half + 2 * PAYLOAD + 1]!);
-      if (payload > 1) {
-        b = doubles[at + PAYLOAD + 1]!;
-        even = absorb(even, ints[half + 2 * PAYLOAD + 2]!);
-        odd = absorb(odd, ints[half + 2 * PAYLOAD + 3]!);
-        if (payload > 2) {
-          c = doubles[at + PAYLOAD + 2]!;
-          even = absorb(even, ints[half + 2 * PAYLOAD + 4]!);
-          odd = absorb(odd, ints[half + 2 * PAYLOAD + 5]!);
-        }
+    const lanes = this.lanes;
+    let even = absorb(lanes[lp * 2]!, ints[word]!);
+    let odd = absorb(lanes[lp * 2 + 1]!, ints[word + 1]!);
+    if (payload > 1) {
+      b = doubles[at + PAYLOAD + 1]!;
+      even = absorb(even, ints[word + 2]!);
+      odd = absorb(odd, ints[word + 3]!);
+      if (payload > 2) {
+        c = doubles[at + PAYLOAD + 2]!;
+        even = absorb(even, ints[word + 4]!);
+        odd = absorb(odd, ints[word + 5]!);
       }
     }
     lanes[lp * 2] = even;
     lanes[lp * 2 + 1] = odd;
-    this.nowNs = timeNs;
-    this.current = lp;
-    model.handle(lp, kind, a, b, c);
+    model.handle(lp, ints[at * 2 + KIND]!, a, b, c);
   }
 
   private timeWentBack(lp: number, timeNs: number): KernelBugError {
@@ -305,71 +351,56 @@ export class Kernel implements Engine {
     const cursor = store.takeCurrent();
     if (cursor === 0) return 0;
     const startNs = window * this.lookaheadNs;
-    this.windowEndNs = startNs + this.lookaheadNs;
-    const lps = this.linkWindow(store.pool, cursor);
+    this.storeFromNs = startNs + this.lookaheadNs;
+    const chains = this.chains;
+    chains.open(store.pool, cursor);
+    const { doubles, ints, lps, lpCount, heads } = chains;
     const model = this.model!;
-    const touched = this.touched;
-    const heads = this.heads;
     let n = 0;
-    for (let i = 0; i < lps; i++) {
-      const lp = touched[i]!;
+    for (let i = 0; i < lpCount; i++) {
+      const lp = lps[i]!;
       const head = heads[lp]!;
       heads[lp] = 0;
       this.nowNs = startNs;
-      n += this.runChain(store.pool, model, lp, head);
+      n += this.runChain(doubles, ints, model, lp, head);
     }
     this.events += n;
-    store.release(cursor, this.linked);
+    chains.close(store.pool);
+    store.size -= chains.records;
     return n;
   }
 
-  /** Records in the open window. */
-  private linked = 0;
-
-  /** Chains the records of a window by LP, in no order; returns how many LPs have some. */
-  private linkWindow(pool: ChunkPool, cursor: number): number {
-    const ints = pool.ints;
-    const words = pool.words;
-    const heads = this.heads;
-    const touched = this.touched;
-    let lps = 0;
-    let count = pool.lastCount(cursor);
-    let linked = 0;
-    for (let chunk = pool.lastChunk(cursor); chunk !== 0; chunk = pool.chunkBefore(chunk)) {
-      let at = pool.firstWord(chunk);
-      linked += count;
-      for (let i = 0; i < count; i++) {
-        const half = at * 2;
-        const lp = ints[half + TARGET]!;
-        const head = heads[lp]!;
-        if (head === 0) touched[lps++] = lp;
-        ints[half + LINK] = head;
-        heads[lp] = at;
-        at += words;
-      }
-      count = pool.chunkRecords;
-    }
-    this.linked = linked;
-    return lps;
-  }
-
   /** Runs one LP through the open window: its chain, merged with what it schedules for itself. */
-  private runChain(pool: ChunkPool, model: Model<unknown>, lp: number, head: number): number {
+  // eslint-disable-next-line max-params -- hot
+  private runChain(
+    doubles: Float64Array,
+    ints: Int32Array,
+    model: Model<unknown>,
+    lp: number,
+    head: number,
+  ): number {
     const near = this.near;
-    // The pool may grow while we run; the old buffer stays a true copy of the open window.
-    const doubles = pool.doubles;
-    const ints = pool.ints;
     let at = ints[head * 2 + LINK] === 0 ? head : sortChain(doubles, ints, head);
     let n = 0;
-    while (at !== 0 || near.size > 0) {
-      if (near.size > 0 && (at === 0 || near.topComesBefore(doubles, ints, at))) {
-        const position = near.pop();
-        this.execute(model, near.doubles, near.ints, position, lp);
-      } else {
-        const next = ints[at * 2 + LINK]!;
-        this.execute(model, doubles, ints, at, lp);
-        at = next;
-      }
+    while (at !== 0) {
+      const next = ints[at * 2 + LINK]!;
+      this.execute(model, doubles, ints, at, lp);
+      n++;
+      if (near.size > 0) n += this.runNear(doubles, ints, next, lp);
+      at = next;
+    }
+    return n;
+  }
+
+  /** Runs the events for itself that come before the chain's next one, all when that is 0. */
+  private runNear(doubles: Float64Array, ints: Int32Array, next: number, lp: number): number {
+    const near = this.near;
+    const model = this.model!;
+    let n = 0;
+    while (near.size > 0) {
+      if (next !== 0 && !near.topComesBefore(doubles, ints, next)) break;
+      const position = near.pop();
+      this.execute(model, near.doubles, near.ints, position, lp);
       n++;
     }
     return n;
@@ -383,7 +414,6 @@ export class Kernel implements Engine {
     if (form === this.form) return;
     const { store, ordered } = this;
     this.create(form);
-    this.windowEndNs = 0;
     if (ordered !== null) {
       this.store?.advance(from);
       while (ordered.size > 0) this.moveIn(ordered.doubles, ordered.ints, ordered.pop());

@@ -14,7 +14,7 @@ export class ChunkPool {
   readonly chunkRecords: number;
   private readonly bits: number;
   private readonly mask: number;
-  private readonly payloadWords: number;
+  readonly payloadWords: number;
   private readonly records: RecordBuffer;
   /**
    * Chunk before each chunk in its chain, or next free chunk; 0 ends a chain (chunk 0 is never
@@ -60,17 +60,20 @@ export class ChunkPool {
     ints[half + SOURCE] = source;
     ints[half + SEQUENCE] = sequence;
     ints[half + KIND] = kind;
-    const payload = this.payloadWords;
-    if (payload > 0) {
-      doubles[at + PAYLOAD] = a;
-      if (payload > 1) doubles[at + PAYLOAD + 1] = b;
-      if (payload > 2) doubles[at + PAYLOAD + 2] = c;
-    }
+    if (this.payloadWords > 0) this.setPayload(at, a, b, c);
     return record + 1;
   }
 
+  setPayload(at: number, a: number, b: number, c: number): void {
+    const doubles = this.doubles;
+    const payload = this.payloadWords;
+    doubles[at + PAYLOAD] = a;
+    if (payload > 1) doubles[at + PAYLOAD + 1] = b;
+    if (payload > 2) doubles[at + PAYLOAD + 2] = c;
+  }
+
   /** First record number of a new chunk at the end of a chain. */
-  private addChunk(cursor: number): number {
+  addChunk(cursor: number): number {
     let chunk = this.freeChunk;
     if (chunk !== 0) {
       this.freeChunk = this.previous[chunk]!;
@@ -117,6 +120,17 @@ export class ChunkPool {
   /** Records in the last chunk of a bag that is not empty. All others are full. */
   lastCount(cursor: number): number {
     return ((cursor - 1) & this.mask) + 1;
+  }
+
+  /** Records in a bag. */
+  countOf(cursor: number): number {
+    if (cursor === 0) return 0;
+    let count = this.lastCount(cursor);
+    for (let chunk = this.previous[this.lastChunk(cursor)]!; chunk !== 0;) {
+      count += this.chunkRecords;
+      chunk = this.previous[chunk]!;
+    }
+    return count;
   }
 
   /** Chunk before this one in its bag; 0 at the end. */

@@ -10,9 +10,11 @@
  */
 
 import { ChunkPool } from './chunk-pool.ts';
+import { KIND, SEQUENCE, SOURCE, TARGET } from './records.ts';
 
 /** 64 records per chunk. */
 const CHUNK_BITS = 6;
+const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 const RING_BITS = 10;
 const RING = 1 << RING_BITS;
 const RING_MASK = RING - 1;
@@ -59,10 +61,27 @@ export class WindowStore {
     const window = Math.floor(timeNs / this.widthNs);
     const ahead = window - this.base;
     const slot = ahead < RING ? window & RING_MASK : this.slotOf(window);
-    const cursor = this.cursors[slot]!;
-    if (cursor === 0) this.occupied[slot >> 5]! |= 1 << (slot & 31);
-    this.cursors[slot] = this.pool.append(cursor, timeNs, target, source, sequence, kind, a, b, c);
+    const pool = this.pool;
+    // `pool.append`, spelt out: see the note on inlining in kernel.ts.
+    let record = this.cursors[slot]!;
+    if ((record & CHUNK_MASK) === 0) record = this.addChunk(slot, record);
+    this.cursors[slot] = record + 1;
     this.size++;
+    const at = record * pool.words;
+    const doubles = pool.doubles;
+    const ints = pool.ints;
+    const half = at * 2;
+    doubles[at] = timeNs;
+    ints[half + TARGET] = target;
+    ints[half + SOURCE] = source;
+    ints[half + SEQUENCE] = sequence;
+    ints[half + KIND] = kind;
+    if (pool.payloadWords > 0) pool.setPayload(at, a, b, c);
+  }
+
+  private addChunk(slot: number, cursor: number): number {
+    if (cursor === 0) this.occupied[slot >> 5]! |= 1 << (slot & 31);
+    return this.pool.addChunk(cursor);
   }
 
   /** Slot of a window: on the lowest level whose ring reaches it. */
@@ -138,7 +157,7 @@ export class WindowStore {
     pool.release(bag);
   }
 
-  /** Takes the bag of the current window out; read it through the pool, then `release` it. */
+  /** Takes the bag of the current window out of the store; its records still count in `size`. */
   takeCurrent(): number {
     return this.takeSlot(this.base & RING_MASK);
   }
@@ -166,11 +185,5 @@ export class WindowStore {
     this.cursors[slot] = 0;
     this.occupied[slot >> 5]! &= ~(1 << (slot & 31));
     return cursor;
-  }
-
-  /** Gives the bag of a window, of `count` records, back. */
-  release(cursor: number, count: number): void {
-    this.size -= count;
-    this.pool.release(cursor);
   }
 }
