@@ -42,6 +42,8 @@ export interface Situation {
   readonly windowMs: number;
   /** Greatest age of a token, ms. */
   readonly tokenMaxAgeMs: number;
+  /** About how many positions of a request are mutated, evenly spread. */
+  readonly mutations: number;
   readonly otherDomain: string;
   readonly other: Party;
   /** A valid body about `subject`; another `variant` is another body. Undefined: none exists. */
@@ -135,11 +137,8 @@ function toOtherSchemes(capture: Capture): Partial<Attempt>[] {
   return names.map((kind) => ({ bytes: forge(capture, { kind, offered_versions }) }));
 }
 
-/** At most this many positions of a request are mutated, evenly spread. */
-const maxPositions = 160;
-
-function mutated({ bytes }: Capture): Partial<Attempt>[] {
-  const step = Math.max(1, Math.floor(bytes.length / maxPositions));
+function mutated({ bytes }: Capture, { mutations }: Situation): Partial<Attempt>[] {
+  const step = Math.max(1, Math.floor(bytes.length / mutations));
   const count = Math.ceil(bytes.length / step);
   return Array.from({ length: count }, (_, index) => {
     const changed = Uint8Array.from(bytes);

@@ -7,7 +7,7 @@ import { signRequest } from '../protocol/auth/sign.ts';
 import { allOperations, operations, type Operation } from '../protocol/operations/index.ts';
 import type { ProtocolVersion } from '../protocol/wire/identifiers.ts';
 import type { AnyHandler, HomeserverKeys } from '../homeserver/core.ts';
-import { makePolicy, type Policy } from '../homeserver/policy.ts';
+import { makePolicy, type Policy, type PolicyChanges } from '../homeserver/policy.ts';
 import { asService } from '../homeserver/as/service.ts';
 import { makeKeyring, publishedCredentials } from '../homeserver/as/keyring.ts';
 import { defaultAllowance } from '../homeserver/as/ports.ts';
@@ -30,6 +30,13 @@ export interface Setting {
   honest(nowMs: number): Uint8Array;
 }
 
+export interface SettingOptions {
+  /** What differs from the default policy, besides scheme and versions. */
+  readonly policy?: PolicyChanges;
+  /** Positions mutated per request. Default 160. */
+  readonly mutations?: number;
+}
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Some time in 2027; nothing depends on which, but not at the edge of a token epoch. */
@@ -37,7 +44,8 @@ const nowMs = 20_800 * dayMs + 9 * hourMs;
 const domains = { one: 'one.example', two: 'two.example' } as const;
 
 /** The homeserver speaks both versions. */
-const policyOf = (scheme: Scheme): Policy => makePolicy({ auth: scheme, versions: [2, 1] });
+const policyOf = (scheme: Scheme, changes: PolicyChanges): Policy =>
+  makePolicy({ ...changes, auth: scheme, versions: [2, 1] });
 
 /** `token` is captured in both versions, the others in v2, which alone has them. */
 const capturedVersions = (scheme: Scheme): readonly ProtocolVersion[] =>
@@ -110,8 +118,9 @@ function capturesOf(scheme: Scheme, parties: Parties, context: BodyContext): Cap
 }
 
 /** Builds everything from fixed seeds; equal schemes give equal settings to the byte. */
-export function makeSetting(scheme: Scheme): Setting {
-  const policy = policyOf(scheme);
+export function makeSetting(scheme: Scheme, options: SettingOptions = {}): Setting {
+  const { policy: changes = {}, mutations = 160 } = options;
+  const policy = policyOf(scheme, changes);
   const first = server(domains.one);
   const second = server(domains.two, first);
   const one = makeHome({
@@ -141,6 +150,7 @@ export function makeSetting(scheme: Scheme): Setting {
         nowMs,
         windowMs,
         tokenMaxAgeMs,
+        mutations,
         otherDomain: domains.two,
         other: parties[party.sender.kind].other,
         body: (target, wanted, subject, variant) =>
