@@ -15,6 +15,7 @@ import {
 } from '../store/port.ts';
 import type { OutboxEntry, Store } from '../store/port.ts';
 import { makeDispatch, type Answer } from './dispatch.ts';
+import { makeSerializer } from './serialize.ts';
 import type { Delivery, DeliveryStep, Effect, Env, Service } from './core.ts';
 
 export interface ShellOptions {
@@ -77,6 +78,10 @@ function transact<W extends Written>(
   });
 }
 
+/** Records that a step may change; an index stands for the record it names. */
+const keysOf = ({ heads }: Access): string[] =>
+  heads.map((head) => (typeof head === 'string' ? head : head.via));
+
 function unavailable(bytes: Uint8Array): Uint8Array {
   // Version and id stand at fixed places of a request that was opened.
   const protocol_version = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
@@ -88,6 +93,7 @@ function unavailable(bytes: Uint8Array): Uint8Array {
 export function makeShell({ store, services, env, effects }: ShellOptions): Shell {
   const dispatch = makeDispatch(services.flatMap((service) => service.handlers));
   const deliveries = services.flatMap((service) => service.deliveries);
+  const serializer = makeSerializer();
   const perform = (done: Written): void => {
     if (done.effects.length > 0) effects(done.effects);
   };
@@ -96,7 +102,8 @@ export function makeShell({ store, services, env, effects }: ShellOptions): Shel
     const step = dispatch(bytes, env());
     if (step.kind === 'answer') return step.answer.response;
     const run = (loaded: Loaded): Answer => step.run(loaded, env());
-    return whenDone(transact(store, step.access, run, attempts), (answer) => {
+    const task = () => transact(store, step.access, run, attempts);
+    return whenDone(serializer.run(keysOf(step.access), task), (answer) => {
       if (answer === undefined) return unavailable(bytes);
       perform(answer);
       return answer.response;
@@ -106,7 +113,8 @@ export function makeShell({ store, services, env, effects }: ShellOptions): Shel
   const local = (step: DeliveryStep & { kind: 'local' }): MaybePromise<Delivered> => {
     const run = (loaded: Loaded): Written => step.run(loaded, env());
     // A conflict on the entry itself means that somebody else settled it: look again.
-    return whenDone(transact(store, step.access, run, 2), (done) => {
+    const task = () => transact(store, step.access, run, 2);
+    return whenDone(serializer.run(keysOf(step.access), task), (done) => {
       if (done !== undefined) perform(done);
       return { kind: 'done' };
     });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../crypto/bytes.ts';
 import { qsOperations } from '../../protocol/operations/qs.ts';
 import type { AddPackageV2 } from '../../protocol/wire/key-packages.ts';
+import { userKey } from './records.ts';
 import type { TestClient } from './test-client.ts';
 import { World } from './test-world.ts';
 
@@ -53,6 +54,20 @@ describe('AddPackages', () => {
     expect(fetchNames(bob, alice)).toEqual(['a.last']);
     expect(world.count('qs.packages.single_use')).toBe(2);
     expect(world.count('qs.packages.last_resort')).toBe(2);
+    const record = userKey(alice.uid.user_id);
+    expect([...world.disk.cells.range(`${record}p`, `${record}q`)]).toEqual([]);
+  });
+
+  test('a client that publishes late stands beside the others', () => {
+    const world = new World();
+    const alice = world.member('alice');
+    const tablet = device(world, alice, 'tablet');
+    publish(alice, 'a', 200);
+    for (let i = 0; i < 100; i++) fetchNames(alice, alice);
+    publish(tablet, 't', 100);
+    expect(fetchNames(alice, alice)).toEqual(['a.100', 't.0']);
+    publish(alice, 'b', 100);
+    expect(fetchNames(alice, alice)).toEqual(['b.0', 't.1']);
   });
 
   test('a new publication replaces all of the client and none of another', () => {

@@ -7,6 +7,7 @@ import { openEntry } from '../../protocol/queue-ratchet.ts';
 import { lanes } from '../../protocol/wire/identifiers.ts';
 import { cryptoSuites } from '../../crypto/suites.ts';
 import { queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
+import { toQueues } from './fan-out.ts';
 import type { TestClient } from './test-client.ts';
 import { texts, World } from './test-world.ts';
 
@@ -93,7 +94,10 @@ describe('dequeue', () => {
     const alice = world.member('alice');
     expect(dequeueOf(alice, 2 ** 52)).toMatchObject({ entries: [], remaining: 0 });
     world.send('one', 'g', [alice.sealedConfig()]);
-    expect(dequeueOf(alice, 0).entries.map((entry) => entry.sequence)).toEqual([1]);
+    const { entries, remaining } = dequeueOf(alice, 0, 1);
+    expect(entries.map((entry) => entry.sequence)).toEqual([1]);
+    expect(remaining).toBe(0);
+    expect(dequeueOf(alice, 0, 0).remaining).toBe(1);
   });
 
   test('returns no more than asked, than the policy, than 500, and counts the rest', () => {
@@ -216,6 +220,20 @@ describe('queue configs', () => {
     world.send('x', 'g', [broken, alice.sealedConfig()]);
     expect(world.count('qs.config_unreadable')).toBe(1);
     expect(texts(alice)).toEqual(['x']);
+  });
+
+  test('a plain one of another homeserver is dropped, even behind the door', () => {
+    const world = new World();
+    const alice = world.member('alice');
+    const message = {
+      group_id: utf8('g'),
+      client_queue_configs: [alice.plainConfig()],
+      message_content: { kind: 'application', message: utf8('x') },
+    } as const;
+    world.openStore().write({ outbox: toQueues('two.example', message) });
+    world.drain();
+    expect(world.count('qs.plain_from_remote')).toBe(1);
+    expect(texts(alice)).toEqual([]);
   });
 
   test('two configs of one client in one message are two messages in order', () => {
