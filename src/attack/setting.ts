@@ -23,6 +23,7 @@ export interface Setting {
   readonly one: Home;
   /** Another homeserver with the same records: the worst case for a lifted authentication. */
   readonly two: Home;
+  readonly parties: Parties;
   readonly captures: readonly Capture[];
   readonly ground: Ground;
   situation(capture: Capture): Situation;
@@ -31,7 +32,7 @@ export interface Setting {
 }
 
 export interface SettingOptions {
-  /** What differs from the default policy, besides scheme and versions. */
+  /** What differs from the default policy, besides the scheme. */
   readonly policy?: PolicyChanges;
   /** Positions mutated per request. Default 160. */
   readonly mutations?: number;
@@ -43,13 +44,15 @@ const dayMs = 24 * hourMs;
 const nowMs = 20_800 * dayMs + 9 * hourMs;
 const domains = { one: 'one.example', two: 'two.example' } as const;
 
-/** The homeserver speaks both versions. */
+/** The homeserver speaks both versions unless told otherwise. */
 const policyOf = (scheme: Scheme, changes: PolicyChanges): Policy =>
-  makePolicy({ ...changes, auth: scheme, versions: [2, 1] });
+  makePolicy({ versions: [2, 1], ...changes, auth: scheme });
 
-/** `token` is captured in both versions, the others in v2, which alone has them. */
-const capturedVersions = (scheme: Scheme): readonly ProtocolVersion[] =>
-  scheme === 'token' ? [2, 1] : [2];
+/** `token` is captured in all versions, the others in v2, which alone has them. */
+const capturedVersions = (scheme: Scheme, { versions }: Policy): readonly ProtocolVersion[] =>
+  ([2, 1] as const).filter(
+    (version) => versions.includes(version) && (version === 2 || scheme === 'token'),
+  );
 
 function keysOf(domain: string): HomeserverKeys {
   const random = seededRandom(`attack keys ${domain}`);
@@ -105,10 +108,15 @@ function captureOf(
   return { operation, version, scheme, party, timestampMs, bytes };
 }
 
-function capturesOf(scheme: Scheme, parties: Parties, context: BodyContext): Capture[] {
+function capturesOf(
+  scheme: Scheme,
+  policy: Policy,
+  parties: Parties,
+  context: BodyContext,
+): Capture[] {
   return allOperations.flatMap((operation) =>
     operation.senders.flatMap((kind) =>
-      capturedVersions(scheme).flatMap((version) => {
+      capturedVersions(scheme, policy).flatMap((version) => {
         const { victim } = parties[kind];
         const body = makeBody(operation, version, victim, 0, context);
         return body === undefined ? [] : [captureOf(operation, version, scheme, victim, body)];
@@ -137,11 +145,12 @@ export function makeSetting(scheme: Scheme, options: SettingOptions = {}): Setti
     handlers: second.handlers,
   });
   const { skewMs: windowMs, tokenAgeMs: tokenMaxAgeMs } = policy.limits;
-  const captures = capturesOf(scheme, parties, first);
+  const captures = capturesOf(scheme, policy, parties, first);
   const honestParty = parties.alias.other;
   return {
     one,
     two,
+    parties,
     captures,
     ground: { supportedVersions: policy.versions, layerOf: (id) => one.layerOf(id) },
     situation: (capture) => {
