@@ -18,10 +18,9 @@ import {
 } from '../../protocol/codec/index.ts';
 import { clientCredential } from '../../protocol/wire/credentials.ts';
 import { uuid, verifyingKey, type UserId } from '../../protocol/wire/identifiers.ts';
-import { bytesKey, recordKey } from '../../store/keys.ts';
+import { recordKey } from '../../store/keys.ts';
 import type { Head, Key } from '../../store/port.ts';
 import { utf8 } from '../../crypto/bytes.ts';
-import { sha256 } from '../../crypto/hash.ts';
 
 /** Tokens taken in an epoch; other epochs' counts are worth nothing. */
 export const issuance = struct('Issuance', { epoch: uint32, taken: uint32 });
@@ -79,6 +78,3 @@ export const putUser = (key: Key, user: LiveUser) => ({
   key,
   value: encode(userRecord, { kind: 'live', ...user }),
 });
-
-/** A name for bytes of any length in a key part. */
-export const digestKey = (bytes: Uint8Array): Key => bytesKey(sha256.digest(bytes));

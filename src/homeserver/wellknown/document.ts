@@ -29,7 +29,7 @@ export interface DocumentParts {
   readonly policy: Policy;
   readonly keys: Pick<HomeserverKeys, 'signing' | 'queueConfig'>;
   /** Absent where no anonymous tokens are issued. */
-  readonly issuer?: TokenIssuer;
+  readonly issuer?: TokenIssuer & { readonly epochMs: number };
   /** When policy, keys or token keys last changed; ms since 1970. Grows with every change. */
   readonly issuedAtMs: number;
   /** The signing key before the present one, until every cache has seen the change. */
@@ -57,7 +57,9 @@ function authSchemesOf({ auth, versions }: Policy) {
 /** What a homeserver of this policy and these keys states about itself. */
 export function documentOf(parts: DocumentParts, nowMs: number): HomeserverDocument {
   const { domain, policy, keys, issuer, issuedAtMs } = parts;
-  const tokenKeys = issuer === undefined ? [] : [issuer.currentKey(nowMs)];
+  // Tokens of the previous epoch are still redeemed, those of the current one are issued.
+  const epochs = issuer === undefined ? [] : [nowMs, nowMs - issuer.epochMs];
+  const tokenKeys = epochs.flatMap((atMs) => issuer?.currentKey(atMs) ?? []);
   return {
     domain,
     issued_at: issuedAtMs,
@@ -86,9 +88,6 @@ export function documentOf(parts: DocumentParts, nowMs: number): HomeserverDocum
 export function signedDocumentOf(parts: DocumentParts, nowMs: number): Uint8Array {
   return signDocument(documentOf(parts, nowMs), parts.keys.signing, parts.previous);
 }
-
-/** Seconds for `Cache-Control: max-age` of the document: a day, the default of the rules. */
-export const documentMaxAgeSeconds = 24 * 3600;
 
 /** Serves the document as an operation; the shells serve the same bytes at the well-known path. */
 export function wellKnownService(partsAt: (nowMs: number) => DocumentParts): Service {

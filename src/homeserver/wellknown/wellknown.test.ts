@@ -25,7 +25,8 @@ const minuteMs = 60_000;
 const nowMs = 20_000 * 24 * hourMs;
 const domain = 'one.example';
 const random = seededRandom('well-known');
-const issuer = makeTokenIssuer({ seed: random.bytes(32), domain, epochMs: 24 * hourMs });
+const epochMs = 24 * hourMs;
+const issuer = { ...makeTokenIssuer({ seed: random.bytes(32), domain, epochMs }), epochMs };
 const parts = (change: Partial<DocumentParts> = {}): DocumentParts => ({
   domain,
   policy: makePolicy({ versions: [2, 1], auth: 'raw', spam: 'categories', identity: 'per-group' }),
@@ -46,7 +47,10 @@ describe('the document', () => {
       identity_kinds: [1, 2],
       lanes: [1, 2],
       auth_schemes: [3, 1],
-      token_keys: [{ epoch: 20_000, key_id: issuer.currentKey(nowMs).keyId }],
+      token_keys: [
+        { epoch: 20_000, key_id: issuer.currentKey(nowMs).keyId },
+        { epoch: 19_999, key_id: issuer.currentKey(nowMs - epochMs).keyId },
+      ],
     });
     expect(result.document.config_encryption_keys.map(({ suite }) => suite)).toContain(2);
   });
