@@ -84,7 +84,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'src/errors.ts',
   ],
   'src/cli': ['*'],
-  reports: ['src/results', 'src/workload', 'src/statistics', 'src/errors.ts', 'npm:*', 'node:*'],
+  reports: [
+    'src/results',
+    'src/workload',
+    'src/statistics',
+    'src/suites',
+    'src/errors.ts',
+    'npm:*',
+    'node:*',
+  ],
   workloads: ['*'],
   test: ['*'],
 };

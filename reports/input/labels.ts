@@ -1,6 +1,7 @@
 /** Words for metrics and parameters. */
 import { heats, histograms, metrics, series } from '../../src/results/metrics.ts';
 import { formatParameter, humanise } from '../../src/results/format.ts';
+import { findSuite } from '../../src/suites/registry.ts';
 import type { ParameterValue } from '../../src/workload/types.ts';
 
 const capitals: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export function metricLabel(name: string): string {
   const order = percentile.exec(last)?.[1];
   const tail =
     order === undefined ? (last === 'mean' || last === 'peak' ? last : null) : ordinal(order);
-  const body = (tail === null ? words : words.slice(0, -1)).join(' ').replaceAll(' per ', ' per ');
+  const body = (tail === null ? words : words.slice(0, -1)).join(' ');
   const label = tail === null ? body : `${body}, ${tail}`;
   return label.slice(0, 1).toUpperCase() + label.slice(1);
 }
@@ -79,8 +80,12 @@ export function parameterLabel(path: string): string {
 
 const call = /^([a-z][a-z-]*)\((.+)\)$/;
 
-/** `constant(100)` reads as `100`. */
+const suiteNumber = /^0x[\da-f]{4}$/i;
+
+/** `constant(100)` reads as `100`, `0x0001` as `0x0001 (X25519, AES-128-GCM, Ed25519)`. */
 export function parameterText(value: ParameterValue): string {
+  const suite = typeof value === 'string' && suiteNumber.test(value) ? findSuite(value) : undefined;
+  if (suite !== undefined) return `${suite.id} (${suite.label})`;
   const match = typeof value === 'string' ? call.exec(value) : null;
   if (match?.[1] === 'constant') return match[2] ?? String(value);
   return formatParameter(value);

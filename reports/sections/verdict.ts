@@ -1,10 +1,10 @@
 /** Verdict, question, answer: what a reader in a hurry takes away. */
 import type { ExpectationResult, Summary } from '../../src/results/types.ts';
 import type { Block, Section, Text } from '../document/types.ts';
-import { formatValue } from '../../src/results/format.ts';
+import { describeParameters, formatValue } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, parameterText } from '../input/labels.ts';
 import { unitOf } from '../charts/kind.ts';
-import type { RunData } from '../input/run.ts';
+import type { Parameters, RunData } from '../input/run.ts';
 
 export function verdictBanner(summary: Summary): Block {
   return {
@@ -45,7 +45,10 @@ function reasons(summary: Summary): Text[] {
   const hopes = order.flatMap((verdict) =>
     summary.expectations
       .filter((one) => one.verdict === verdict)
-      .map((one): Text => [{ verdict }, ` ${metricLabel(one.metric)}: ${one.detail}`]),
+      .map((one): Text => [
+        { verdict },
+        ` ${metricLabel(one.metric)}: ${detailText(one.detail, summary.cells)}`,
+      ]),
   );
   return [...shown, ...more, ...hopes];
 }
@@ -102,7 +105,7 @@ export function expectationsSection(run: RunData): Section {
         whereText(one.where),
         boundText(one, unitOf(run, one.metric)),
         [{ verdict: one.verdict }],
-        one.detail,
+        detailText(one.detail, run.summary.cells),
         one.because,
       ]),
     },
@@ -114,15 +117,33 @@ function section(blocks: readonly Block[]): Section {
 }
 
 function whereText(where: ExpectationResult['where']): string {
-  const parts = Object.entries(where).map(
-    ([path, value]) => `${parameterLabel(path)} ${parameterText(value)}`,
-  );
-  return parts.length === 0 ? 'everywhere' : parts.join(', ');
+  return Object.keys(where).length === 0 ? 'everywhere' : placeText(where);
+}
+
+function placeText(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .map(([path, value]) => `${parameterLabel(path)} ${parameterText(value)}`)
+    .join(', ');
+}
+
+/**
+ * The reason of a verdict begins with the paths and values of its cell, as `--set` takes them; here
+ * the cell gets the words of the figures.
+ */
+export function detailText(detail: string, cells: Summary['cells']): string {
+  for (const { parameters } of cells) {
+    const place = `${describeParameters(parameters)}: `;
+    if (!detail.startsWith(place)) continue;
+    const named = Object.keys(parameters).length === 0 ? 'all' : placeText(parameters);
+    return `${named}: ${detail.slice(place.length)}`;
+  }
+  return detail;
 }
 
 function boundText(one: ExpectationResult, unit: string): string {
   const low = one.min === undefined ? '' : formatValue(one.min, unit);
   const high = one.max === undefined ? '' : formatValue(one.max, unit);
+  if (one.min !== undefined && one.min === one.max) return `exactly ${low}`;
   if (low !== '' && high !== '') return `${low} to ${high}`;
   return low === '' ? `at most ${high}` : `at least ${low}`;
 }

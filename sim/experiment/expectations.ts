@@ -14,7 +14,7 @@ import type {
   SummaryCell,
   Verdict,
 } from '../../src/results/types.ts';
-import { describeParameters, formatSpan, formatValue } from '../../src/results/format.ts';
+import { describeParameters, formatEstimate, formatSpan } from '../../src/results/format.ts';
 import { matches } from '../../src/workload/cells.ts';
 import type { Expectation } from '../../src/workload/types.ts';
 
@@ -51,7 +51,7 @@ function judgeCell(expectation: Expectation, cell: SummaryCell, replications: nu
   const place = describeParameters(cell.parameters);
   const metric = cell.metrics[expectation.metric];
   if (metric === undefined) return { verdict: 'unknown', detail: `${place}: not observed` };
-  const value = formatValue(metric.value, metric.unit);
+  const value = formatEstimate(metric.value, metric.ci95, metric.unit);
   if (metric.ci95 !== null) {
     const interval = formatSpan(metric.ci95, metric.unit);
     const detail = `${place}: ${value}, 95 % interval ${interval}`;

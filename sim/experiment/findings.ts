@@ -1,5 +1,5 @@
 /** The sentences of the answer, with their numbers filled in. */
-import { describeParameters, formatSpan, formatValue } from '../../src/results/format.ts';
+import { describeParameters, formatEstimate, formatSpan } from '../../src/results/format.ts';
 import type { FindingResult } from '../../src/results/types.ts';
 import { matches } from '../../src/workload/cells.ts';
 import type { Finding, ParameterValue } from '../../src/workload/types.ts';
@@ -30,7 +30,7 @@ export function evaluateFinding(
         ? 'one replication, no interval'
         : 'unbounded'
       : formatSpan(ci95, resultUnit);
-  const text = fill(finding.text, formatValue(value, resultUnit), interval);
+  const text = fill(finding.text, formatEstimate(value, ci95, resultUnit), interval);
   return { ...base, text, value, ci95 };
 }
 

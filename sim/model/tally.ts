@@ -37,8 +37,18 @@ export interface TallyData {
   readonly heats: Readonly<Record<string, Float64Array>>;
 }
 
-/** Rows of a heat map: powers of two from 1 ms to 9 hours; the first row starts at 0. */
-const heatRows = 26;
+/**
+ * Rows of a heat map: 6.6 per decade, with edges at half powers of two from 1 ms to 9 hours; the
+ * first row starts at 0.
+ */
+const heatRows = 51;
+
+/** Lower edge of a row, ms. Rounded, so that it is the same number on every machine. */
+function heatEdge(row: number): number {
+  if (row === 0) return 0;
+  const octave = 2 ** Math.floor((row - 1) / 2);
+  return row % 2 === 1 ? octave : octave * 1.414;
+}
 
 function record<Name extends string, T>(
   names: readonly Name[],
@@ -108,19 +118,23 @@ export class Tally<N extends TallyNames> {
   }
 }
 
-/** Counts by time bin and power-of-two value bucket. */
+/** Counts by time bin and value bucket. */
 export class Heat {
   readonly counts: Float64Array;
   private readonly binNs: number;
+  private readonly endNs: number;
 
   constructor(span: Span) {
     this.binNs = span.binNs;
+    this.endNs = span.endNs;
     this.counts = new Float64Array((Math.floor(span.endNs / span.binNs) + 1) * heatRows);
   }
 
   add(timeNs: number, valueNs: number): void {
-    const ms = Math.min(valueNs / nsPerMs, 2147483647) | 0;
-    const row = Math.min(heatRows - 1, 32 - Math.clz32(ms));
+    const ms = valueNs / nsPerMs;
+    const octave = 32 - Math.clz32(Math.min(ms, 2147483647) | 0);
+    const upper = octave > 0 && ms >= 2 ** (octave - 1) * 1.414 ? 1 : 0;
+    const row = octave === 0 ? 0 : Math.min(heatRows - 1, 2 * octave - 1 + upper);
     const index = Math.floor(timeNs / this.binNs) * heatRows + row;
     if (index < this.counts.length) this.counts[index]! += 1;
   }
@@ -130,12 +144,12 @@ export class Heat {
   }
 
   data(): HeatData {
-    const bins = this.counts.length / heatRows;
+    const bins = wholeBins({ endNs: this.endNs, binNs: this.binNs });
     return {
       unit: 'ms',
       startMs: 0,
       binMs: this.binNs / nsPerMs,
-      edges: Array.from({ length: heatRows + 1 }, (_, i) => (i === 0 ? 0 : 2 ** (i - 1))),
+      edges: Array.from({ length: heatRows + 1 }, (_, i) => heatEdge(i)),
       counts: Array.from({ length: bins }, (_, b) => [
         ...this.counts.subarray(b * heatRows, (b + 1) * heatRows),
       ]),
@@ -167,7 +181,18 @@ export function seriesData(
   unit: string,
   values: readonly (number | null)[],
 ): SeriesData {
-  // The bin that starts at the end holds what falls on the last nanosecond only.
-  const bins = Math.ceil(span.endNs / span.binNs);
-  return { unit, startMs: 0, binMs: span.binNs / nsPerMs, values: values.slice(0, bins) };
+  return {
+    unit,
+    startMs: 0,
+    binMs: span.binNs / nsPerMs,
+    values: values.slice(0, wholeBins(span)),
+  };
+}
+
+/**
+ * Bins that the run fills; at least one. A bin that it ends in would look like a drop at the end of
+ * a figure, and the one that starts at the end holds what falls on the last nanosecond only.
+ */
+function wholeBins({ endNs, binNs }: Pick<Span, 'endNs' | 'binNs'>): number {
+  return Math.max(1, Math.floor(endNs / binNs));
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   describeParameters,
+  formatEstimate,
   formatInterval,
   formatMeasured,
   formatParameter,
@@ -69,7 +70,7 @@ describe('intervals', () => {
   });
 
   it('writes both ends when they are not symmetric', () => {
-    expect(formatInterval(2, [1.5, 4], 'ms')).toBe('2 ms [1.5, 4] ms');
+    expect(formatInterval(2, [1.5, 4], 'ms')).toBe('2 ms [1.5, 4.0] ms');
   });
 
   it('does not claim an error of zero', () => {
@@ -106,7 +107,35 @@ describe('sentences', () => {
   it('give as many digits of an interval as tell its ends apart', () => {
     expect(formatSpan([900, 2100], 'ms')).toBe('0.9 to 2.1 s');
     expect(formatSpan([1.1178, 1.1192], 'ratio')).toBe('1.1178 to 1.1192');
+    expect(formatSpan([0.58299, 0.58563], 'ratio')).toBe('0.5830 to 0.5856');
+    expect(formatSpan([0.21, 0.2543], 'share')).toBe('21.0 to 25.4 %');
+    expect(formatSpan([98.04, 101.26], 'ms')).toBe('98.0 to 101.3 ms');
+    expect(formatSpan([1, 1], 'ratio')).toBe('1 to 1');
+    expect(formatSpan([1.2e-6, 3.4e-6], '')).toBe('1.2×10⁻⁶ to 3.4×10⁻⁶');
     expect(formatSpan([-0.01, 0.03], 'share')).toBe('−1 to 3 %');
+  });
+
+  it('give a value the digits of its interval', () => {
+    expect(formatEstimate(110.4795, [110.441, 110.518], 'ms')).toBe('110.48 ms');
+    expect(formatEstimate(0.265, [0.246, 0.285], 'share')).toBe('26.5 %');
+    expect(formatEstimate(14.332, null, 'ratio')).toBe('14.3');
+  });
+
+  it('never put a value outside the interval beside it', () => {
+    const number = (text: string): number => Number(text.replaceAll(',', '').split(' ')[0]);
+    const arbitrary = fc.tuple(
+      fc.double({ min: 1e-3, max: 900, noNaN: true }),
+      fc.double({ min: 1e-5, max: 1, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(arbitrary, ([middle, relative]) => {
+        const range: [number, number] = [middle * (1 - relative), middle * (1 + relative)];
+        const [low = '', high = ''] = formatSpan(range, '').split(' to ');
+        const value = number(formatEstimate(middle, range, ''));
+        expect(value).toBeGreaterThanOrEqual(number(low));
+        expect(value).toBeLessThanOrEqual(number(high));
+      }),
+    );
   });
 
   it('name the parameters of a cell', () => {

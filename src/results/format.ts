@@ -207,32 +207,50 @@ function errorDecimals(half: number, value: number): number {
 
 /** `[12.1, 12.5] ms`, for tables. */
 export function formatRange(range: readonly [number, number], unit: string): string {
-  const { lower, upper, suffix } = rangeEnds(range, unit);
-  return `[${lower}, ${upper}]${suffix}`;
+  const { ends, suffix } = alike(range, range, unit);
+  return `[${ends.join(', ')}]${suffix}`;
 }
 
 /** `12.1 to 12.5 ms`, for sentences. */
 export function formatSpan(range: readonly [number, number], unit: string): string {
-  const { lower, upper, suffix } = rangeEnds(range, unit);
-  return `${lower} to ${upper}${suffix}`;
+  const { ends, suffix } = alike(range, range, unit);
+  return `${ends.join(' to ')}${suffix}`;
 }
 
-function rangeEnds([low, high]: readonly [number, number], unit: string) {
-  const scale = scaleFor(Math.max(Math.abs(low), Math.abs(high)), unit);
-  const digits = rangeDigits(low, high);
-  return {
-    lower: formatNumber(low / scale.factor, digits),
-    upper: formatNumber(high / scale.factor, digits),
-    suffix: scale.suffix,
-  };
+/**
+ * The value of an interval with the interval's digits: `110.48 ms` beside `110.44 to 110.52 ms`,
+ * never a rounded `110 ms` that lies outside it. Three digits where there is no interval.
+ */
+export function formatEstimate(
+  value: number,
+  ci95: readonly [number, number] | null,
+  unit: string,
+): string {
+  if (ci95 === null || ci95[0] === ci95[1]) return formatValue(value, unit);
+  const { ends, suffix } = alike([value], ci95, unit);
+  return `${ends.join('')}${suffix}`;
 }
 
-/** As many digits as tell the two ends apart, three to six. */
-function rangeDigits(low: number, high: number): number {
+/**
+ * Numbers in one scale and with equally many decimals: those that show the width of `range` with two
+ * digits, but at least three and at most six digits of its larger end.
+ */
+function alike(values: readonly number[], [low, high]: readonly [number, number], unit: string) {
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const width = Math.abs(high - low);
-  if (size === 0 || width === 0) return 3;
-  return Math.min(6, Math.max(3, Math.ceil(Math.log10(size / width)) + 2));
+  const { factor, suffix } = scaleFor(size, unit);
+  const shown = values.map((value) => value / factor);
+  if (!Number.isFinite(size) || size === 0 || size / factor < 1e-3) {
+    return { ends: shown.map((value) => formatNumber(value)), suffix };
+  }
+  const order = (x: number): number => Math.floor(Math.log10(x) + 1e-9);
+  // Decimals of three and of six digits of the larger end, and of two digits of the width.
+  const [three, six] = [2 - order(size / factor), 5 - order(size / factor)];
+  const two = high > low ? 1 - order((high - low) / factor) : three;
+  const decimals = Math.max(0, Math.min(six, Math.max(three, two)));
+  const all = shown.map((value) => fixed(value, decimals));
+  const trimmed = all.map(trimZeros);
+  const longest = Math.max(...trimmed.map((text) => text.split('.')[1]?.length ?? 0));
+  return { ends: shown.map((value) => fixed(value, Math.min(decimals, longest))), suffix };
 }
 
 /** A parameter as the file spells it, with separators for large whole numbers. */
