@@ -1,7 +1,7 @@
 /** A run in the calling thread, which yields to the event loop every 50 ms. */
 
 import { formatDigest } from '../kernel/digest.ts';
-import type { Model, ModelModule, Plan } from '../kernel/engine.ts';
+import type { Model, Plan } from '../kernel/engine.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { FormChooser } from './form-chooser.ts';
 import { InlineLoop } from './inline-loop.ts';
@@ -17,16 +17,11 @@ export async function runInline<Options, Shared, Result>(
   plan: Plan<Shared>,
 ): Promise<Outcome<Result>> {
   const { module } = options;
-  const chooser = new FormChooser(options.queue ?? 'auto', plan);
-  const kernel = new Kernel({
-    lps: plan.lps,
-    lookaheadNs: plan.lookaheadNs,
-    endNs: plan.endNs,
-    payloadWords: plan.payloadWords,
-    form: chooser.form,
-  });
-  const model = createModel(module, options.options, plan, kernel);
-  const loop = new InlineLoop(kernel, chooser, plan);
+  if (options.rehearsal !== undefined) {
+    const { loop } = build(options, options.rehearsal, module.plan(options.rehearsal));
+    while (!loop.runSlice(Infinity));
+  }
+  const { kernel, model, loop } = build(options, options.options, plan);
   const startedMs = wallNowMs();
   while (!loop.runSlice(wallNowMs() + SLICE_MS)) {
     options.onProgress?.(loop.progress());
@@ -43,14 +38,29 @@ export async function runInline<Options, Shared, Result>(
   };
 }
 
-function createModel<Options, Shared, Result>(
-  module: ModelModule<Options, Shared, Result>,
+interface Build<Result> {
+  readonly kernel: Kernel;
+  readonly model: Model<Result>;
+  readonly loop: InlineLoop;
+}
+
+/** Engine and model with its first events scheduled. */
+function build<Options, Shared, Result>(
+  simulation: SimulateOptions<Options, Shared, Result>,
   options: Options,
   plan: Plan<Shared>,
-  kernel: Kernel,
-): Model<Result> {
+): Build<Result> {
+  const chooser = new FormChooser(simulation.queue ?? 'auto', plan);
+  const kernel = new Kernel({
+    lps: plan.lps,
+    lookaheadNs: plan.lookaheadNs,
+    endNs: plan.endNs,
+    payloadWords: plan.payloadWords,
+    form: chooser.form,
+  });
   const ownedLps = Int32Array.from({ length: plan.lps }, (_, lp) => lp);
-  const model = module.create({ engine: kernel, options, shared: plan.shared, ownedLps });
+  const { shared } = plan;
+  const model = simulation.module.create({ engine: kernel, options, shared, ownedLps });
   kernel.start(model, ownedLps);
-  return model;
+  return { kernel, model, loop: new InlineLoop(kernel, chooser, plan) };
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { LookaheadViolation, PlanError } from '../kernel/errors.ts';
+import { GATHER_ABOVE } from '../kernel/queue/window-chains.ts';
 import { WorkerCrash, WorkerFailure } from './errors.ts';
 import * as chatter from './fixtures/chatter.ts';
 import type { Outcome, QueueChoice } from './outcome.ts';
@@ -23,6 +24,8 @@ interface How {
   readonly workers?: number;
   readonly queue?: QueueChoice;
   readonly signal?: AbortSignal;
+  readonly rehearsal?: chatter.ChatterOptions;
+  readonly workerHeapMib?: number;
 }
 
 function run(options: Partial<chatter.ChatterOptions>, how: How = {}) {
@@ -103,6 +106,14 @@ describe('simulate', () => {
     expect(dense.figures.queue).toBe('window');
   });
 
+  it('runs windows large enough to be gathered alike', async () => {
+    const options = { lps: 50, heaviest: 3000, endNs: 100_000 };
+    const ordered = await run(options, { queue: 'bucketed' });
+    const windowed = await run(options, { queue: 'window' });
+    expect(windowed.figures.eventsPerWindow).toBeGreaterThan(2 * GATHER_ABOVE);
+    expect(essence(windowed)).toEqual(essence(ordered));
+  });
+
   it('enlarges a full mailbox and loses nothing', async () => {
     const options = { burst: 20_000, endNs: 50_000, lps: 4 };
     const inline = await run(options);
@@ -136,6 +147,23 @@ describe('simulate', () => {
     const broken = run({ fault: 'exit', faultNs: 200_000 }, { workers: 3 });
     await expect(broken).rejects.toBeInstanceOf(WorkerCrash);
     await expect(broken).rejects.toThrow(/worker \d ended with exit code 3/);
+  });
+
+  it('tells when a worker runs out of memory', async () => {
+    const broken = run({ fault: 'hoard', faultNs: 200_000 }, { workers: 2, workerHeapMib: 24 });
+    await expect(broken).rejects.toBeInstanceOf(WorkerCrash);
+    await expect(broken).rejects.toThrow(/worker \d crashed.*memory/);
+  });
+
+  it.each([1, 2, 3])('leaves no trace of a rehearsal, on %i workers', async (workers) => {
+    // Long enough to enlarge mailboxes, which the run then takes over.
+    const rehearsal = { ...base, seed: 9, burst: 5000, endNs: 100_000 };
+    const plain = await run({}, { workers });
+    const rehearsed = await run({}, { workers, rehearsal });
+    expect(essence(rehearsed)).toEqual(essence(plain));
+    expect(rehearsed.figures.remoteShare).toBe(plain.figures.remoteShare);
+    const other = run({}, { workers, rehearsal: { ...base, lookaheadNs: 5000 } });
+    await expect(other).rejects.toThrow('lookaheadNs 5000 but the run 10000');
   });
 
   it('fails for a module that cannot be loaded', async () => {

@@ -3,7 +3,7 @@
  * equal for any number of workers and any queue.**
  */
 
-import type { ModelModule } from '../kernel/engine.ts';
+import type { ModelModule, Plan } from '../kernel/engine.ts';
 import { PlanError } from '../kernel/errors.ts';
 import { runInline } from './inline.ts';
 import type { Outcome, Progress, QueueChoice } from './outcome.ts';
@@ -19,6 +19,17 @@ export interface SimulateOptions<Options, Shared, Result> {
   readonly workers?: number;
   /** Default `auto`. */
   readonly queue?: QueueChoice;
+  /**
+   * Options of a short run that the same threads make first, untimed and without a trace in the
+   * outcome, so that the figures are those of compiled code. For benchmarks. Must plan the same
+   * LPs, lookahead and payload.
+   */
+  readonly rehearsal?: Options;
+  /**
+   * Limit of each worker thread's JavaScript heap, MiB; pending events lie outside of it. Default:
+   * an even share of the machine's memory, at least 2,048.
+   */
+  readonly workerHeapMib?: number;
   /** Called some times per second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run early with the signal's reason as the error. */
@@ -48,6 +59,7 @@ export async function simulate<Options, Shared, Result>(
       `the plan has ${plan.lps} LPs but ${plan.weights.length} weights; give one each`,
     );
   }
+  checkRehearsal(options, plan);
   const useful = Math.min(workers, plan.lps);
   if (useful === 1) return runInline(options, plan);
   if (options.moduleUrl === undefined) {
@@ -61,4 +73,19 @@ export async function simulate<Options, Shared, Result>(
     );
   }
   return runOnWorkers(options, options.moduleUrl, plan, useful);
+}
+
+/** Mailboxes and partition are those of the run. */
+function checkRehearsal<Options, Shared, Result>(
+  { module, rehearsal }: SimulateOptions<Options, Shared, Result>,
+  plan: Plan<Shared>,
+): void {
+  if (rehearsal === undefined) return;
+  const other = module.plan(rehearsal);
+  for (const key of ['lps', 'lookaheadNs', 'payloadWords'] as const) {
+    if (other[key] === plan[key]) continue;
+    throw new PlanError(
+      `the rehearsal plans ${key} ${other[key]} but the run ${plan[key]}: make them equal`,
+    );
+  }
 }

@@ -28,6 +28,8 @@ export interface WorkerTask {
   readonly control: SharedArrayBuffer;
   readonly mail: readonly (SharedArrayBuffer | null)[];
   readonly ports: readonly (MessagePort | null)[];
+  /** A run to make first, see `SimulateOptions.rehearsal`; its plan has the same LPs. */
+  readonly rehearsal: { readonly options: unknown; readonly plan: WorkerPlan } | null;
 }
 
 /** How one worker fared. */

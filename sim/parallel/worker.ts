@@ -27,25 +27,19 @@ class WorkerRun {
   private readonly chooser: FormChooser;
   private readonly kernel: Kernel;
   private readonly model: Model<unknown>;
+  private readonly sentBefore: number;
   private windows = 0;
   private barrierMs = 0;
   private wallMs = 0;
   private round = 0;
 
-  constructor(task: WorkerTask, module: AnyModule) {
+  constructor(task: WorkerTask, module: AnyModule, mail: Mail) {
     const { plan, self, workers } = task;
     this.task = task;
     this.control = new Control(workers, task.control);
     this.barrier = new Barrier(this.control, workers, task.maySpin);
-    this.mail = new Mail({
-      control: this.control,
-      self,
-      workers,
-      payloadWords: plan.payloadWords,
-      lookaheadNs: plan.lookaheadNs,
-      buffers: task.mail,
-      ports: task.ports,
-    });
+    this.mail = mail;
+    this.sentBefore = mail.sent;
     this.chooser = new FormChooser(task.queue, plan);
     this.kernel = new Kernel({
       lps: plan.lps,
@@ -104,7 +98,7 @@ class WorkerRun {
     const figures: WorkerFigures = {
       events: kernel.events,
       windows: this.windows,
-      sent: this.mail.sent,
+      sent: this.mail.sent - this.sentBefore,
       wallMs: this.wallMs,
       barrierMs: this.barrierMs,
       lookaheadSeenNs: kernel.lookaheadSeenNs,
@@ -114,11 +108,29 @@ class WorkerRun {
   }
 }
 
+/** Mailboxes stay open between rehearsal and run: what lies in them was sent past the end. */
+function openMail(task: WorkerTask): Mail {
+  const { self, workers, plan } = task;
+  return new Mail({
+    control: new Control(workers, task.control),
+    self,
+    workers,
+    payloadWords: plan.payloadWords,
+    lookaheadNs: plan.lookaheadNs,
+    buffers: task.mail,
+    ports: task.ports,
+  });
+}
+
 async function main(): Promise<void> {
   const task = workerData as WorkerTask;
   try {
     const module = (await import(task.moduleUrl)) as AnyModule;
-    const run = new WorkerRun(task, module);
+    const mail = openMail(task);
+    if (task.rehearsal !== null) {
+      new WorkerRun({ ...task, ...task.rehearsal }, module, mail).run();
+    }
+    const run = new WorkerRun(task, module, mail);
     run.run();
     say(run.report());
   } catch (error) {

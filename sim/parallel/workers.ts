@@ -12,7 +12,7 @@ import type { Outcome, RunFigures } from './outcome.ts';
 import { partition } from './partition.ts';
 import type { SimulateOptions } from './run.ts';
 import { afterMs, everyMs } from './wall-clock.ts';
-import type { WorkerMessage, WorkerTask } from './worker-protocol.ts';
+import type { WorkerMessage, WorkerPlan, WorkerTask } from './worker-protocol.ts';
 
 /** Below this, the barrier eats what the second core gains. */
 const EVENTS_PER_WINDOW_MIN = 250;
@@ -30,7 +30,10 @@ export async function runOnWorkers<Options, Shared, Result>(
   workers: number,
 ): Promise<Outcome<Result>> {
   const control = new Control(workers);
-  const crew = startCrew(createTasks(options, String(moduleUrl), plan, control, workers));
+  const crew = startCrew(
+    createTasks(options, String(moduleUrl), plan, control, workers),
+    options.workerHeapMib,
+  );
   const stopProgress = everyMs(PROGRESS_MS, () => {
     options.onProgress?.({ ...control.reported(), endNs: plan.endNs });
   });
@@ -61,19 +64,23 @@ function createTasks<Options, Shared, Result>(
   control: Control,
   workers: number,
 ): WorkerTask[] {
-  const { lps, lookaheadNs, endNs, payloadWords, shared } = plan;
-  const owner = new Uint8Array(new SharedArrayBuffer(lps));
+  const owner = new Uint8Array(new SharedArrayBuffer(plan.lps));
   owner.set(partition(plan.weights, workers));
-  const bytes = halfBytes(FIRST_CAPACITY, payloadWords);
+  const bytes = halfBytes(FIRST_CAPACITY, plan.payloadWords);
   const mail = Array.from({ length: workers * workers * 2 }, (_, i) => {
     const pair = i >> 1;
     return Math.floor(pair / workers) === pair % workers ? null : new SharedArrayBuffer(bytes);
   });
+  const { rehearsal = null, module } = options;
+  const first = rehearsal && {
+    options: rehearsal,
+    plan: withoutWeights(module.plan(rehearsal)),
+  };
   const ports = connect(workers);
   return ports.map((own, self) => ({
     moduleUrl,
     options: options.options,
-    plan: { lps, lookaheadNs, endNs, payloadWords, shared },
+    plan: withoutWeights(plan),
     queue: options.queue ?? 'auto',
     self,
     workers,
@@ -82,7 +89,13 @@ function createTasks<Options, Shared, Result>(
     control: control.buffer,
     mail,
     ports: own,
+    rehearsal: first,
   }));
+}
+
+function withoutWeights(plan: Plan<unknown>): WorkerPlan {
+  const { lps, lookaheadNs, endNs, payloadWords, shared } = plan;
+  return { lps, lookaheadNs, endNs, payloadWords, shared };
 }
 
 /** A channel between every two workers: `ports[worker][peer]`. */
@@ -100,9 +113,9 @@ function connect(workers: number): (MessagePort | null)[][] {
   return ports;
 }
 
-function startCrew(tasks: WorkerTask[]): Worker[] {
-  // The events lie in typed arrays outside the heap; this is for the model's own objects.
-  const maxOldGenerationSizeMb = Math.max(2048, Math.floor(totalmem() / 1048576 / tasks.length));
+function startCrew(tasks: WorkerTask[], heapMib: number | undefined): Worker[] {
+  const share = Math.floor(totalmem() / 1048576 / tasks.length);
+  const maxOldGenerationSizeMb = heapMib ?? Math.max(2048, share);
   return tasks.map(
     (task) =>
       new Worker(new URL('./worker.ts', import.meta.url), {

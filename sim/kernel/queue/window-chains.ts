@@ -15,7 +15,7 @@ import { KIND, LINK, PAYLOAD, RecordBuffer, SEQUENCE, SOURCE, TARGET } from './r
  * Windows with more records than this are gathered, if they have one for every eighth LP: smaller
  * ones fit into the processor's cache as they are, sparser ones would spend the time on empty LPs.
  */
-const GATHER_ABOVE = 4096;
+export const GATHER_ABOVE = 4096;
 const LPS_PER_RECORD_MAX = 8;
 
 export class WindowChains {
