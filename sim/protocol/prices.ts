@@ -1,7 +1,7 @@
 /** Prices of single operations, from the same calibration as the model's compiled ones. */
 import { suites } from '../../src/suites/registry.ts';
 import type { Workload } from '../../src/workload/types.ts';
-import { Cost, costOf, type Calibration } from '../model/costs.ts';
+import { costOf, type Calibration, type Cost } from '../model/costs.ts';
 import { applicationMessageBytes, keyPackageMessageBytes, sizes } from '../model/tree/sizes.ts';
 
 /** Nanoseconds of one core on the homeserver; `encrypt` on the client. */

@@ -51,6 +51,15 @@ export interface ProtocolOutcome {
 export async function runProtocol(
   workload: Workload,
   request: ProtocolRequest,
+): Promise<Pick<ProtocolOutcome, 'result' | 'performance'>> {
+  const { result, performance } = await simulateProtocol(workload, request);
+  return { result, performance };
+}
+
+/** The same, with everything that the observers kept. Errors as of `runProtocol`. */
+export async function simulateProtocol(
+  workload: Workload,
+  request: ProtocolRequest,
 ): Promise<ProtocolOutcome> {
   checkScenario(workload);
   const calibration = loadCalibration(workload.calibration);

@@ -51,6 +51,7 @@ export interface RunContext {
 /** Where each tier's `runModel` is. */
 const tierModules: Readonly<Partial<Record<Tier, URL>>> = {
   model: new URL('../../sim/model/run.ts', import.meta.url),
+  protocol: new URL('../../sim/protocol/run.ts', import.meta.url),
 };
 
 /**

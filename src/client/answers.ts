@@ -145,7 +145,8 @@ export function onRefusal(
     const friendshipToken = env.random.bytes(32);
     return now(withDurable(device, { keys: { ...device.durable.keys, friendshipToken } }));
   }
-  if (curable.has(error.code)) return again(forgetDocument(device, destination));
+  if (stale.has(error.code)) return again(forgetDocument(device, destination));
+  if (curable.has(error.code)) return again(device);
   if (task === undefined || errorCodes[error.code].actor !== 'client') {
     const { retry_after_ms = 0 } = error.fields as { readonly retry_after_ms?: number };
     return again(device, retry_after_ms);
@@ -163,9 +164,10 @@ const curable: ReadonlySet<string> = new Set([
   'replayed',
   'request_expired',
   'request_from_future',
-  'auth_scheme_not_accepted',
-  'downgrade_detected',
 ]);
+
+/** Refusals that say that the cached document is out of date. */
+const stale: ReadonlySet<string> = new Set(['auth_scheme_not_accepted', 'downgrade_detected']);
 
 /** Fetched anew before the next request: keys, versions or schemes may have changed. */
 function forgetDocument(device: Device, domain: string): Device {

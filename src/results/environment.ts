@@ -11,7 +11,18 @@ import type { Environment } from './types.ts';
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Sources that decide results. Reports and the command line may change without a new run. */
-const codeFolders = ['sim', 'src/workload', 'src/suites', 'src/results', 'src/statistics'];
+const codeFolders = [
+  'sim',
+  'src/client',
+  'src/crypto',
+  'src/homeserver',
+  'src/protocol',
+  'src/results',
+  'src/statistics',
+  'src/store',
+  'src/suites',
+  'src/workload',
+];
 const codeFile = /(?<!\.test|\.bench)\.(ts|json)$/;
 
 /** @param calibration name and SHA-256 of the cost table that the workload uses. */

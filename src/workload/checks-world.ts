@@ -19,7 +19,7 @@ interface Check {
 
 /** Tiers that a scenario has been built for. */
 export const supportedTiers: Readonly<Record<Scenario, readonly Tier[]>> = {
-  'fan-out': ['model'],
+  'fan-out': ['model', 'protocol'],
   'commit-throughput': ['model'],
 };
 
