@@ -11,7 +11,7 @@
 import type { Random } from '../crypto/random.ts';
 import type { SignatureScheme } from '../crypto/signature.ts';
 import type { CryptoSuite } from '../crypto/suites.ts';
-import type { TokenIssuer, SpendStore } from '../crypto/tokens.ts';
+import type { TokenIssuer } from '../crypto/tokens.ts';
 import type { ReplayCache } from '../protocol/auth/replay-cache.ts';
 import type { Bodies, Operation } from '../protocol/operations/index.ts';
 import type { Outcome } from '../protocol/protocol-error.ts';
@@ -57,7 +57,7 @@ export interface Env {
   readonly replay: ReplayCache;
   readonly limiter: RateLimiter;
   /** Anonymous tokens; absent where the policy needs none. */
-  readonly tokens?: { readonly issuer: TokenIssuer; readonly spent: SpendStore };
+  readonly tokens?: { readonly issuer: TokenIssuer };
   /** The valid, cached document of another homeserver; asking for a missing one makes the shell fetch it. */
   readonly remote: (domain: string) => HomeserverDocument | undefined;
 }

@@ -14,8 +14,9 @@ import {
 import { spokenVersions } from '../protocol/versions.ts';
 import { maxBodyBytes, request as requestCodec, response } from '../protocol/wire/envelope.ts';
 import type { ProtocolVersion, VerifyingKey } from '../protocol/wire/identifiers.ts';
-import type { Access, Batch, Loaded } from '../store/port.ts';
+import type { Access, Batch, Key, Loaded } from '../store/port.ts';
 import type { AnyHandler, Call, Done, Effect, Env } from './core.ts';
+import { paymentOf, type Payment } from './spent-tokens.ts';
 
 /** What the shell writes and does, and what it then answers. */
 export interface Answer {
@@ -87,22 +88,6 @@ function refuseWeakScheme(opened: OpenedRequest, env: Env): Outcome<undefined> {
   });
 }
 
-/** Spends the anonymous token of a request whose operation asks for one. */
-function redeemToken(opened: OpenedRequest, env: Env): Outcome<undefined> {
-  const token = opened.request.auth.anonymous_token;
-  if (!env.policy.anonymousTokens || !opened.operation.anonymousToken || env.tokens === undefined) {
-    return success(undefined);
-  }
-  if (token === undefined) return refuse('token_required', {});
-  env.counters.add('crypto.redeem');
-  const result = env.tokens.issuer.redeem(env.nowMs, token, env.tokens.spent);
-  if (result === 'ok') return success(undefined);
-  if (result === 'spent') return refuse('token_spent', {});
-  return result === 'full'
-    ? refuse('unavailable', { retry_after_ms: env.policy.limits.skewMs })
-    : refuse('token_invalid', {});
-}
-
 /** The batch with the versions of all heads that were read, so that no update is lost. */
 export function guarded(batch: Omit<Batch, 'expect'>, loaded: Loaded): Batch {
   const named = loaded.heads.filter((head) => head.key !== '');
@@ -114,20 +99,27 @@ const sameKey = (a: VerifyingKey | undefined, b: VerifyingKey | undefined): bool
   (a !== undefined && b !== undefined && a.scheme === b.scheme && equalBytes(a.key, b.key));
 
 /** Runs an opened call once per load; it is authenticated once, at the first. */
-function runner(opened: OpenedRequest, call: Call<unknown>, served: AnyHandler, carry: unknown) {
+function runner(
+  opened: OpenedRequest,
+  call: Call<unknown>,
+  served: AnyHandler,
+  carry: unknown,
+  payment: Payment | undefined,
+) {
   let admittedKey: { readonly key: VerifyingKey | undefined } | undefined;
 
   const admit = (loaded: Loaded, env: Env): Outcome<undefined> => {
     const key = served.senderKey?.(loaded, call, carry, env);
     if (admittedKey !== undefined) {
       // The request is known to the replay cache now. The record changed under it: if the key did
-      // too, the signature is no longer good.
+      // too, the signature is no longer good. Nor is a token that somebody else spent meanwhile.
+      if (payment?.isSpent(loaded) === true) return refuse('token_spent', {});
       return sameKey(admittedKey.key, key) ? success(undefined) : refuse('bad_signature', {});
     }
     if (call.sender !== undefined && key !== undefined) env.counters.add('crypto.asymmetric');
     const admitted = authenticate(opened, key, authPolicyOf(env), env.replay, env.nowMs);
     if (!admitted.ok) return admitted;
-    const redeemed = redeemToken(opened, env);
+    const redeemed = payment?.redeem(loaded, env) ?? success(undefined);
     if (redeemed.ok) admittedKey = { key };
     return redeemed;
   };
@@ -139,17 +131,43 @@ function runner(opened: OpenedRequest, call: Call<unknown>, served: AnyHandler, 
       done.encoded ?? (bodies === undefined ? noBytes : encode(bodies.response, done.reply));
     const bytes = encode(response, { protocol_version, request_id, status: 0, body });
     const answer = { response: bytes, effects: done.effects ?? [] };
-    return done.batch === undefined ? answer : { ...answer, batch: guarded(done.batch, loaded) };
+    const batch = paid(done.batch);
+    return batch === undefined ? answer : { ...answer, batch: guarded(batch, loaded) };
   };
+
+  /** A refused operation costs its token as well: otherwise refusals would be free. */
+  const refuseRun = (error: ProtocolError, loaded: Loaded, env: Env): Answer => {
+    const answer = refused(error, opened.request, env);
+    const batch = paid(undefined);
+    return batch === undefined ? answer : { ...answer, batch: guarded(batch, loaded) };
+  };
+
+  const paid = (batch: Done<unknown>['batch']): Done<unknown>['batch'] =>
+    payment === undefined
+      ? batch
+      : {
+          ...batch,
+          puts: [...(batch?.puts ?? []), ...payment.batch.puts],
+          deleteRanges: [...(batch?.deleteRanges ?? []), ...payment.batch.deleteRanges],
+        };
 
   return (loaded: Loaded, env: Env): Answer => {
     const admitted = admit(loaded, env);
     if (!admitted.ok) return refused(admitted.error, opened.request, env);
     const outcome = served.run(loaded, call, carry, env) as Outcome<Done<unknown>>;
-    if (!outcome.ok) return refused(outcome.error, opened.request, env);
+    if (!outcome.ok) return refuseRun(outcome.error, loaded, env);
     env.counters.add(`served.${opened.operation.service}.${opened.operation.name}`);
     return respond(outcome.value, loaded);
   };
+}
+
+/** One head more, behind those of the operation. */
+function withHead(access: Access, head: Key | undefined): Access {
+  if (head === undefined) return access;
+  if (access.heads.length === 0 && access.range !== undefined) {
+    throw new RangeError('a range without a head of its own cannot be paid for');
+  }
+  return { ...access, heads: [...access.heads, head] };
 }
 
 /** A dispatcher over all operations that are served; others answer `unknown_operation`. */
@@ -179,7 +197,11 @@ export function makeDispatch(handlers: readonly AnyHandler[]): Dispatch {
     };
     const plan = served.plan(call, env);
     if (!plan.ok) return refuseWith(plan.error);
-    const { access, carry } = plan.value;
-    return { kind: 'load', access, run: runner(opened.value, call, served, carry) };
+    const payment = paymentOf(opened.value, env);
+    if (!payment.ok) return refuseWith(payment.error);
+    const { carry } = plan.value;
+    const access = withHead(plan.value.access, payment.value?.head);
+    const run = runner(opened.value, call, served, carry, payment.value);
+    return { kind: 'load', access, run };
   };
 }

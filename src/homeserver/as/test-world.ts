@@ -2,12 +2,7 @@
 import { seededRandom, type Random } from '../../crypto/random.ts';
 import { ed25519 } from '../../crypto/signature.ts';
 import { cryptoSuites } from '../../crypto/suites.ts';
-import {
-  finishTokens,
-  makeTokenIssuer,
-  memorySpendStore,
-  requestTokens,
-} from '../../crypto/tokens.ts';
+import { finishTokens, makeTokenIssuer, requestTokens } from '../../crypto/tokens.ts';
 import { plainRequest, signRequest } from '../../protocol/auth/sign.ts';
 import { decode, encode } from '../../protocol/codec/index.ts';
 import { bodiesOf, operations, type Operation } from '../../protocol/operations/index.ts';
@@ -17,7 +12,7 @@ import type { ClientCredential } from '../../protocol/wire/credentials.ts';
 import { response } from '../../protocol/wire/envelope.ts';
 import type { ClientId, ProtocolVersion } from '../../protocol/wire/identifiers.ts';
 import { countingStore, noCounts } from '../../store/counting.ts';
-import { memoryStore } from '../../store/memory.ts';
+import { makeDisk, memoryStore, type MemoryDisk } from '../../store/memory.ts';
 import type { RequestOf, ResponseOf } from '../core.ts';
 import { makeInProcess, type InProcess } from '../in-process.ts';
 import { makePolicy, type PolicyChanges } from '../policy.ts';
@@ -43,6 +38,10 @@ export interface AsWorldOptions {
   readonly clock?: { nowMs: number };
   /** Other homeservers whose AS credentials are known. */
   readonly peers?: readonly AsWorld[];
+  /** The disk of an earlier life. */
+  readonly disk?: MemoryDisk;
+  /** Whether tokens can be checked; they can. */
+  readonly issuer?: false;
 }
 
 /** Who signs, and how. */
@@ -69,6 +68,7 @@ export class AsWorld {
   readonly domain: string;
   readonly clock: { nowMs: number };
   readonly counts = noCounts();
+  readonly disk: MemoryDisk;
   readonly random: Random;
   readonly server: InProcess;
   readonly issuer;
@@ -77,6 +77,7 @@ export class AsWorld {
   constructor(options: AsWorldOptions = {}) {
     const { domain = 'one.example', clock = { nowMs: 20_000 * dayMs + 3_600_000 } } = options;
     this.domain = domain;
+    this.disk = options.disk ?? makeDisk();
     this.clock = clock;
     this.random = seededRandom(`AS world ${domain}`);
     this.keyring = makeKeyring(domain, clock.nowMs, this.random);
@@ -94,10 +95,10 @@ export class AsWorld {
     this.server = makeInProcess({
       domain,
       policy: makePolicy({ versions: [2, 1], auth: 'raw', ...options.policy }),
-      store: countingStore(memoryStore(), this.counts),
+      store: countingStore(memoryStore({ disk: this.disk }), this.counts),
       services: [service, queuingService],
       now: () => clock.nowMs,
-      tokens: { issuer: this.issuer, spent: memorySpendStore(1000) },
+      ...(options.issuer === false ? {} : { tokens: { issuer: this.issuer } }),
     });
   }
 
