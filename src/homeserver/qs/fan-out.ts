@@ -4,11 +4,15 @@
  * in the very write that enqueues, so a crash anywhere loses nothing and repeats nothing.
  */
 import { hash } from 'node:crypto';
-import { noBytes } from '../../crypto/bytes.ts';
-import { encode } from '../../protocol/codec/index.ts';
+import { concat, noBytes, uint16Bytes } from '../../crypto/bytes.ts';
+import { encode, type Decoded } from '../../protocol/codec/index.ts';
 import { openPushToken, openQueueConfig, verifyQueueConfig } from '../../protocol/seal-config.ts';
 import { lanes, type Lane, type QsCid } from '../../protocol/wire/identifiers.ts';
-import { sealedQueueConfig, type ClientQueueConfig } from '../../protocol/wire/queue-config.ts';
+import type {
+  ClientQueueConfig,
+  QueueConfig,
+  SealedQueueConfig,
+} from '../../protocol/wire/queue-config.ts';
 import {
   fanOutMessageV2,
   queuePayload,
@@ -29,6 +33,7 @@ import {
   reportsKey,
   stored,
   type GroupRecord,
+  type LocalConfig,
 } from './records.ts';
 import { appendSorted, lanesInUse, newGroup, sortGroup } from './sorting.ts';
 
@@ -56,11 +61,28 @@ function partsOf(message: FanOutMessage): FanOutMessage[] {
 }
 
 /** A message of the DS of `source` for queues of this homeserver. */
-export const toQueues = (source: string, message: FanOutMessage): Outgoing[] =>
-  partsOf(message).map((part) => ({
-    destination: `${localPrefix}${streamOf(message.group_id)}`,
-    payload: encode(localFanOut, { source, message: part }),
+export function toQueues(source: string, message: FanOutMessage): Outgoing[] {
+  const { group_id, message_content, client_queue_configs } = message;
+  const payload = encode(queuePayload, { kind: 'message', group_id, message_content });
+  const common = { source, group_id, payload, recipients: client_queue_configs.length };
+  return partsOf(message).map((part) => ({
+    destination: `${localPrefix}${streamOf(group_id)}`,
+    payload: encode(localFanOut, { ...common, configs: part.client_queue_configs.map(toLocal) }),
   }));
+}
+
+const toLocal = (config: ClientQueueConfig): LocalConfig =>
+  config.kind === 'sealed'
+    ? { kind: 'sealed', ...config.sealed_config }
+    : { kind: 'plain', ...config.queue_config };
+
+/** The config as it came, for a report. */
+function fromLocal(config: LocalConfig, client_homeserver_domain: string): ClientQueueConfig {
+  const { kind, ...fields } = config;
+  return kind === 'sealed'
+    ? { kind, client_homeserver_domain, sealed_config: fields as SealedQueueConfig }
+    : { kind, client_homeserver_domain, queue_config: fields as QueueConfig };
+}
 
 const toRemote = (domain: string, message: FanOutMessage): Outgoing[] =>
   partsOf(message).map((part) => ({
@@ -80,7 +102,7 @@ export function fanOut(message: FanOutMessage, env: Pick<Env, 'domain'>): Outgoi
 
 /** One recipient of a step, with what its config held. */
 interface Target {
-  readonly config: ClientQueueConfig;
+  readonly config: LocalConfig;
   readonly client: QsCid;
   readonly key: Key;
   readonly group: Key;
@@ -89,25 +111,29 @@ interface Target {
   readonly digest: Uint8Array;
 }
 
+/** Of all that a config's signature covers, and of the signature; `enc` is as long as the suite says. */
+function digestOf({ suite, sealed, signature }: SealedQueueConfig): Uint8Array {
+  const bytes = concat(uint16Bytes(suite), sealed.enc, sealed.ciphertext, signature);
+  return hash('sha256', bytes, 'buffer');
+}
+
 /** Opens a config: nothing asymmetric when plain, one decapsulation when sealed. */
-function openConfig(config: ClientQueueConfig, source: string, env: Env) {
+function openConfig(config: LocalConfig, source: string, env: Env) {
   if (config.kind === 'plain') {
-    if (source === env.domain) return { opened: config.queue_config, digest: noBytes };
+    if (source === env.domain) return { opened: config as QueueConfig, digest: noBytes };
     env.counters.add('qs.plain_from_remote');
     return undefined;
   }
-  const { sealed_config } = config;
-  const key = env.keys.queueConfig.find(({ suite }) => suite === sealed_config.suite);
-  const suite = env.suite(sealed_config.suite);
+  const key = env.keys.queueConfig.find(({ suite }) => suite === config.suite);
+  const suite = env.suite(config.suite);
   if (key === undefined || suite === undefined) return undefined;
   env.counters.add('crypto.asymmetric');
-  const opened = openQueueConfig(sealed_config, key.privateKey, suite);
-  const bytes = encode(sealedQueueConfig, sealed_config);
-  return opened && { opened, digest: hash('sha256', bytes, 'buffer') };
+  const opened = openQueueConfig(config, key.privateKey, suite);
+  return opened && { opened, digest: digestOf(config) };
 }
 
 function targetOf(
-  config: ClientQueueConfig,
+  config: LocalConfig,
   source: string,
   groupId: Uint8Array,
   env: Env,
@@ -127,9 +153,7 @@ function targetOf(
 /** Everything the step changes, and the message it delivers. */
 interface Work {
   readonly env: Env;
-  readonly source: string;
-  readonly message: FanOutMessage;
-  readonly plaintext: Uint8Array;
+  readonly message: Decoded<typeof localFanOut>;
   readonly heads: ReadonlyMap<Key, Head>;
   /** Undefined where there is no such record. */
   readonly queues: Map<Key, Queue | undefined>;
@@ -172,7 +196,7 @@ function checkConfig(work: Work, target: Target, queue: Queue, group: GroupRecor
   if (config.kind === 'plain' || Buffer.compare(group.config_digest, digest) === 0) return group;
   work.env.counters.add('crypto.asymmetric');
   work.env.counters.add('qs.config_verified');
-  if (!verifyQueueConfig(config.sealed_config, queue.record().client_record_auth_key)) {
+  if (!verifyQueueConfig(config, queue.record().client_record_auth_key)) {
     work.env.counters.add('qs.config_forged');
     return undefined;
   }
@@ -202,11 +226,12 @@ function keepGroup(work: Work, target: Target, queue: Queue, next: GroupRecord):
 
 /** Enqueues for one recipient, or counts why not. */
 function deliver(work: Work, target: Target): void {
-  const { env, source, message, plaintext } = work;
+  const { env, message } = work;
+  const { source, group_id, recipients, payload } = message;
   const queue = queueOf(work, target.key);
   if (queue === undefined) {
     env.counters.add('qs.queue_deleted');
-    work.deleted.push({ client_queue_config: target.config, group_id: message.group_id });
+    work.deleted.push({ client_queue_config: fromLocal(target.config, env.domain), group_id });
     return;
   }
   const known = groupOf(work, target.group);
@@ -219,15 +244,11 @@ function deliver(work: Work, target: Target): void {
   if (checked === undefined) return;
   const remembered =
     known !== undefined || queue.record().groups < env.policy.limits.groupsPerQueue;
-  const arrival = {
-    groupId: message.group_id,
-    source,
-    recipients: work.message.client_queue_configs.length,
-  };
+  const arrival = { groupId: group_id, source, recipients };
   const sorted = sortGroup(queue, checked, arrival, target.group, env);
   // A queue that knows too many groups cannot tell another one's lanes apart: it stays in SPAM.
   const lane = remembered || !lanesInUse(queue.record(), env) ? sorted.lane : lanes.spam;
-  const done = appendSorted(queue, sorted.group, lane, message.group_id, [plaintext], env);
+  const done = appendSorted(queue, sorted.group, lane, group_id, [payload], env);
   if (done.outcome === 'full') {
     env.counters.add('qs.queue_full');
     work.effects.push({ kind: 'queue-full', client: target.client, lane });
@@ -243,7 +264,8 @@ function deliver(work: Work, target: Target): void {
 
 /** Reports about queues that are gone: to the DS here, or kept for the next answer to the remote one. */
 function reportDeleted(work: Work): Pick<Batch, 'outbox' | 'puts'> {
-  const { deleted, source, env, heads } = work;
+  const { deleted, env, heads } = work;
+  const { source } = work.message;
   if (deleted.length === 0) return {};
   if (source === env.domain) {
     const encodeReport = (report: QueueDeleted): Outgoing => ({
@@ -274,8 +296,8 @@ function batchOf(work: Work, loaded: Loaded, settled: Batch['outboxUpdates']): B
 
 /** One step: the next recipients of an entry, by one read and one write. */
 function fanOutStep(entry: OutboxEntry, env: Env): DeliveryStep {
-  const { source, message } = stored(localFanOut, entry.payload);
-  const { group_id, client_queue_configs: configs, message_content } = message;
+  const message = stored(localFanOut, entry.payload);
+  const { source, group_id, configs } = message;
   const end = Math.min(entry.progress + env.policy.limits.fanOutRecipients, configs.length);
   const targets = configs
     .slice(entry.progress, end)
@@ -291,9 +313,7 @@ function fanOutStep(entry: OutboxEntry, env: Env): DeliveryStep {
     run(loaded, now) {
       const work: Work = {
         env: now,
-        source,
         message,
-        plaintext: encode(queuePayload, { kind: 'message', group_id, message_content }),
         heads: new Map(loaded.heads.map((head) => [head.key, head])),
         queues: new Map(),
         groups: new Map(),

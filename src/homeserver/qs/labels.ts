@@ -91,7 +91,7 @@ const acceptGroup = handler(qsOperations.acceptGroup, {
     if (labelled === undefined) return refuse('record_unknown', {});
     const { queue, before } = labelled;
     const accepted = { ...before, label: groupLabels.accepted };
-    if (labelled.known) learnSource(queue, before.source, env);
+    if (labelled.known) learnSource(queue, Buffer.from(before.source).toString('latin1'), env);
     if (!lanesInUse(queue.record(), env)) return success(keep(loaded, labelled, accepted, env));
     // The marker goes at once, so that what is parked is found even when no further message comes.
     const moved = appendSorted(queue, accepted, lanes.ham, body.group_id, [], env);

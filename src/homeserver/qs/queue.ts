@@ -3,112 +3,124 @@
  * a client record inside one step of the core; what it collects becomes part of the step's batch.
  */
 import { concat } from '../../crypto/bytes.ts';
-import { encode } from '../../protocol/codec/index.ts';
+import { Writer } from '../../protocol/codec/bytes.ts';
+import { encode, type Decoded } from '../../protocol/codec/index.ts';
 import { sealEntry, updateEntry, type RatchetState } from '../../protocol/queue-ratchet.ts';
 import { lanes, type HpkePublicKey, type Lane } from '../../protocol/wire/identifiers.ts';
 import { queueEntry, type QueueEntry } from '../../protocol/wire/queue-messages.ts';
-import { entryKey, keyBytes, numberAt, numberKey, bytesKey } from '../../store/keys.ts';
+import { entryKey } from '../../store/keys.ts';
 import type { Batch, Key } from '../../store/port.ts';
 import type { Env } from '../core.ts';
+import { laneBytes, readLane, writeLane, type LaneState } from './lane-state.ts';
 import {
-  clientHead,
+  clientParts,
   clientRecord,
-  laneState,
+  laneSegments,
   messageSuffix,
   stored,
   type ClientRecord,
-  type LaneState,
+  type LaneSegments,
 } from './records.ts';
+
+type Parts = Decoded<typeof clientParts>;
 
 export interface Queue {
   readonly key: Key;
   lane(of: Lane): LaneState;
+  segments(of: Lane): LaneSegments;
   record(): ClientRecord;
   setLane(of: Lane, state: LaneState): void;
+  setSegments(of: Lane, segments: LaneSegments): void;
   setRecord(record: ClientRecord): void;
-  readonly puts: { key: Key; value: Uint8Array }[];
+  /** The changed head and new entries; no head when nothing changed. */
+  puts(): { key: Key; value: Uint8Array }[];
+  readonly entries: { key: Key; value: Uint8Array }[];
   readonly deleteRanges: { from: Key; to: Key }[];
 }
 
-const laneFields = { [lanes.ham]: 'ham', [lanes.spam]: 'spam' } as const;
+const partNames = { [lanes.ham]: 'ham_segments', [lanes.spam]: 'spam_segments' } as const;
+const offsets = { [lanes.ham]: 0, [lanes.spam]: laneBytes } as const;
 
 /** The queue of a stored head; parts are decoded when they are first asked for. */
 export function openQueue(key: Key, head: Uint8Array): Queue {
-  const raw = stored(clientHead, head);
-  const opened: { ham?: LaneState; spam?: LaneState; record?: ClientRecord } = {};
-  const changed = { ...raw };
-  const puts: Queue['puts'] = [];
-  const headPut = { key, value: head };
-  const change = (field: 'ham' | 'spam' | 'record', bytes: Uint8Array): void => {
-    changed[field] = bytes;
-    if (!puts.includes(headPut)) puts.push(headPut);
-    headPut.value = encode(clientHead, changed);
+  let hot: Uint8Array | undefined;
+  let parts: Parts | undefined;
+  let changedParts: Parts | undefined;
+  let record: ClientRecord | undefined;
+  const laneStates: Partial<Record<Lane, LaneState>> = {};
+  const partsOf = (): Parts => (parts ??= stored(clientParts, head.subarray(2 * laneBytes)));
+  const change = (part: Partial<Parts>): void => {
+    changedParts = { ...(changedParts ?? partsOf()), ...part };
   };
+  const entries: Queue['entries'] = [];
   return {
     key,
-    puts,
+    entries,
     deleteRanges: [],
-    lane: (of) => (opened[laneFields[of]] ??= stored(laneState, raw[laneFields[of]])),
-    record: () => (opened.record ??= stored(clientRecord, raw.record)),
+    lane: (of) => (laneStates[of] ??= readLane(hot ?? head, offsets[of])),
+    segments: (of) => stored(laneSegments, (changedParts ?? partsOf())[partNames[of]]),
+    record: () => (record ??= stored(clientRecord, partsOf().record)),
     setLane(of, state) {
-      opened[laneFields[of]] = state;
-      change(laneFields[of], encode(laneState, state));
+      laneStates[of] = state;
+      hot ??= head.slice(0, 2 * laneBytes);
+      writeLane(hot, offsets[of], state);
     },
-    setRecord(record) {
-      opened.record = record;
-      change('record', encode(clientRecord, record));
+    setSegments: (of, segments) => change({ [partNames[of]]: encode(laneSegments, segments) }),
+    setRecord(next) {
+      record = next;
+      change({ record: encode(clientRecord, next) });
+    },
+    puts() {
+      if (hot === undefined && changedParts === undefined) return entries;
+      const cold = changedParts ? encode(clientParts, changedParts) : head.subarray(2 * laneBytes);
+      return [{ key, value: concat(hot ?? head.subarray(0, 2 * laneBytes), cold) }, ...entries];
     },
   };
 }
 
-const noLane: LaneState = {
-  suite: 0,
-  ratchet_key: new Uint8Array(),
-  first: 0,
-  next: 0,
-  bytes: 0,
-  bytes_before_first: 0,
-  since_update: 0,
-  segments: [],
-  dropped: 0,
-  refused: 0,
-};
-
 /** A queue for a new client record: both lanes begin with the start of their ratchet. */
 export function createQueue(key: Key, record: ClientRecord, env: Env): Queue {
-  const lane = encode(laneState, noLane);
-  const empty = { ham: lane, spam: lane, record: encode(clientRecord, record) };
-  const queue = openQueue(key, encode(clientHead, empty));
-  for (const each of [lanes.ham, lanes.spam]) startChain(queue, each, env);
+  const segments = encode(laneSegments, []);
+  const parts = {
+    ham_segments: segments,
+    spam_segments: segments,
+    record: encode(clientRecord, record),
+  };
+  const queue = openQueue(key, concat(new Uint8Array(2 * laneBytes), encode(clientParts, parts)));
+  for (const of of [lanes.ham, lanes.spam]) startChain(queue, of, env);
   return queue;
 }
 
 /** What the queue adds to a batch. */
 export function changesOf(queue: Queue): Required<Pick<Batch, 'puts' | 'deleteRanges'>> {
-  return { puts: queue.puts, deleteRanges: queue.deleteRanges };
+  return { puts: queue.puts(), deleteRanges: queue.deleteRanges };
 }
 
 /** Entries a lane holds, ratchet updates included. */
 export const heldBy = (lane: LaneState): number => lane.next - lane.first;
 export const heldBytes = (lane: LaneState): number => lane.bytes - lane.bytes_before_first;
 
-/** A stored entry: the bytes enqueued before it, eight bytes, then the entry as it travels. */
+/** A stored entry: the bytes enqueued before it, a float64, then the entry as it travels. */
 export function storedEntry(value: Uint8Array): { bytesBefore: number; entry: Uint8Array } {
-  const bytesBefore = numberAt(bytesKey(value.subarray(0, 8)));
-  return { bytesBefore, entry: value.subarray(8) };
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  return { bytesBefore: view.getFloat64(0), entry: value.subarray(8) };
 }
 
 function putEntry(queue: Queue, of: Lane, entry: QueueEntry, state: RatchetState): void {
   const lane = queue.lane(of);
-  const encoded = encode(queueEntry, entry);
+  const size = queueEntry.size(entry);
+  const writer = new Writer(8 + size);
+  writer.view.setFloat64(0, lane.bytes);
+  writer.position = 8;
+  queueEntry.write(writer, entry);
   const key = entryKey(queue.key, messageSuffix(of, entry.sequence));
-  queue.puts.push({ key, value: concat(keyBytes(numberKey(lane.bytes)), encoded) });
+  queue.entries.push({ key, value: writer.bytes });
   queue.setLane(of, {
     ...lane,
     suite: state.suite,
     ratchet_key: state.key,
     next: state.sequence,
-    bytes: lane.bytes + encoded.length,
+    bytes: lane.bytes + size,
     since_update: entry.kind === 'sealed' ? lane.since_update + 1 : 0,
   });
 }
@@ -133,12 +145,12 @@ function refreshChain(queue: Queue, of: Lane, env: Env, fresh: boolean): void {
 
 /** Begins a chain and a segment: at creation, with a new key, and once per segment length. */
 export function startChain(queue: Queue, of: Lane, env: Env): void {
-  const { next, bytes, segments } = queue.lane(of);
+  const { next, bytes } = queue.lane(of);
   const segment = { started_at: env.nowMs, first: next, bytes_before: bytes };
   // A segment that holds nothing gives way.
-  const held = segments.filter(({ first }) => first < next).slice(-(maxSegments - 1));
+  const held = queue.segments(of).filter(({ first }) => first < next);
   refreshChain(queue, of, env, true);
-  queue.setLane(of, { ...queue.lane(of), segments: [...held, segment] });
+  setSegments(queue, of, [...held.slice(-(maxSegments - 1)), segment], env);
 }
 
 /** Segments of a lane at most. Frequent changes of keys merge the oldest ones: kept longer, not lost. */
@@ -146,25 +158,34 @@ const maxSegments = 64;
 /** Retention is exact to one part in so many. */
 const segmentsPerRetention = 8;
 
-/** Drops segments whose last message is older than the retention; counted, and seen by the owner as lost. */
-function dropOld(queue: Queue, of: Lane, env: Env): void {
-  const lane = queue.lane(of);
-  const { segments } = lane;
-  const oldest = env.nowMs - env.policy.limits.retentionMs;
-  let expired = 0;
+/** Keeps the segments, and when to look at them next: to begin one, or to drop one. */
+function setSegments(queue: Queue, of: Lane, segments: LaneSegments, env: Env): void {
+  const { retentionMs } = env.policy.limits;
+  const beginAt = (segments.at(-1)?.started_at ?? -Infinity) + retentionMs / segmentsPerRetention;
   // Segment i ended when segment i + 1 began; the last one is still open.
-  while ((segments[expired + 1]?.started_at ?? Infinity) < oldest) expired++;
-  if (expired === 0) return;
+  const dropAt = (segments[1]?.started_at ?? Infinity) + retentionMs;
+  queue.setSegments(of, segments);
+  queue.setLane(of, { ...queue.lane(of), due_at: Math.min(beginAt, dropAt) });
+}
+
+/** Drops what is too old, and begins a segment when it is time: seldom, by `due_at`. */
+function turnSegments(queue: Queue, of: Lane, env: Env): void {
+  const { retentionMs } = env.policy.limits;
+  const segments = queue.segments(of);
+  let expired = 0;
+  while ((segments[expired + 1]?.started_at ?? Infinity) < env.nowMs - retentionMs) expired++;
   const kept = segments.slice(expired);
-  const { first: boundary = lane.first, bytes_before = lane.bytes_before_first } = kept[0] ?? {};
-  if (boundary <= lane.first) {
-    queue.setLane(of, { ...lane, segments: kept });
-    return;
+  const lane = queue.lane(of);
+  const { first: boundary = 0, bytes_before = 0 } = kept[0] ?? {};
+  if (expired > 0 && boundary > lane.first) {
+    const lost = boundary - lane.first;
+    env.counters.add('qs.dropped', lost);
+    dropBelow(queue, of, boundary, bytes_before);
+    queue.setLane(of, { ...queue.lane(of), dropped: lane.dropped + lost });
   }
-  const lost = boundary - lane.first;
-  env.counters.add('qs.dropped', lost);
-  dropBelow(queue, of, boundary, bytes_before);
-  queue.setLane(of, { ...queue.lane(of), segments: kept, dropped: lane.dropped + lost });
+  setSegments(queue, of, kept, env);
+  const openedAt = kept.at(-1)?.started_at ?? -Infinity;
+  if (env.nowMs - openedAt >= retentionMs / segmentsPerRetention) startChain(queue, of, env);
 }
 
 /** Deletes the entries below `boundary`; `bytesBefore` is the byte count at the boundary. */
@@ -193,16 +214,12 @@ export function append(
   messages: readonly Uint8Array[],
   env: Env,
 ): 'appended' | 'full' {
-  dropOld(queue, of, env);
+  if (env.nowMs >= queue.lane(of).due_at) turnSegments(queue, of, env);
   const bytes = messages.reduce((sum, message) => sum + message.length, 0);
   const lane = queue.lane(of);
   if (!hasRoom(lane, messages.length, bytes, env)) {
     queue.setLane(of, { ...lane, refused: lane.refused + messages.length });
     return 'full';
-  }
-  const segmentMs = env.policy.limits.retentionMs / segmentsPerRetention;
-  if (env.nowMs - (lane.segments.at(-1)?.started_at ?? -Infinity) >= segmentMs) {
-    startChain(queue, of, env);
   }
   for (const message of messages) {
     if (queue.lane(of).since_update >= env.policy.limits.ratchetUpdateMessages) {

@@ -24,6 +24,7 @@ import {
   uint32,
   uint53,
   uint8,
+  union,
   vector,
   type Codec,
   type Decoded,
@@ -32,19 +33,20 @@ import { defaultLabels } from '../../protocol/operations/qs.ts';
 import {
   fqdn,
   friendshipToken,
+  groupId,
   hpkePublicKey,
   lane,
   lanes,
   sequence,
   smallCiphertext,
-  suiteNumber,
   timestamp,
   uuid,
   verifyingKey,
   type Lane,
   type QsCid,
 } from '../../protocol/wire/identifiers.ts';
-import { fanOutMessageV2, queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
+import { queueConfig, sealedQueueConfig } from '../../protocol/wire/queue-config.ts';
+import { queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
 import { bytesKey, entryKey, numberAt, numberKey, recordKey } from '../../store/keys.ts';
 import type { Key } from '../../store/port.ts';
 
@@ -87,23 +89,7 @@ const segment = struct('LaneSegment', {
   /** Bytes ever enqueued in the lane before it. */
   bytes_before: uint53,
 });
-
-export const laneState = struct('StoredLane', {
-  suite: suiteNumber,
-  ratchet_key: opaqueV(64),
-  /** Sequence number of the oldest entry; those below were dequeued or dropped. */
-  first: sequence,
-  next: sequence,
-  /** Bytes ever enqueued; the difference is what the lane holds. */
-  bytes: uint53,
-  bytes_before_first: uint53,
-  /** Messages since the last update of the ratchet. */
-  since_update: uint32,
-  segments: vector(segment, { max: 64 }),
-  /** Entries dropped because of their age, and messages refused because the lane was full. */
-  dropped: uint53,
-  refused: uint53,
-});
+export const laneSegments = vector(segment, { max: 64 });
 
 const flag = oneOf('Flag', uint8, { no: 0, yes: 1 });
 
@@ -129,10 +115,10 @@ export const clientRecord = struct('StoredClientRecord', {
   known_sources: vector(fqdn, { max: 1024 }),
 });
 
-/** The head of a client record: what every message changes stands apart from what few requests do. */
-export const clientHead = struct('StoredClientHead', {
-  ham: opaqueV(),
-  spam: opaqueV(),
+/** Behind the two lanes of a client head: what few requests change. */
+export const clientParts = struct('StoredClientParts', {
+  ham_segments: opaqueV(),
+  spam_segments: opaqueV(),
   record: opaqueV(),
 });
 
@@ -144,13 +130,28 @@ export const groupRecord = struct('StoredGroup', {
   /** One above the sequence number of the group's last entry in each lane; 0: never any. */
   ham_end: sequence,
   spam_end: sequence,
-  source: fqdn,
+  /** Domain of the group's homeserver, in ASCII. */
+  source: opaqueV(253),
   /** Digest of the queue config whose signature was verified; empty for plain ones. */
   config_digest: opaqueV(32),
 });
 
+/** A config of this homeserver, without the domain that goes without saying. */
+const localConfig = union('LocalConfig', uint8, {
+  sealed: [1, sealedQueueConfig],
+  plain: [2, queueConfig],
+});
+
 /** A message on its way to queues of this homeserver, in the outbox. */
-export const localFanOut = struct('LocalFanOut', { source: fqdn, message: fanOutMessageV2 });
+export const localFanOut = struct('LocalFanOut', {
+  source: fqdn,
+  group_id: groupId,
+  /** Recipients of the message on this homeserver, in all its parts. */
+  recipients: uint32,
+  /** The encoded QueuePayload, the same for all. */
+  payload: opaqueV(),
+  configs: vector(localConfig),
+});
 
 /** What the QS tells the DS. */
 export const queueDeletedReport = queueDeletedV2;
@@ -167,7 +168,8 @@ export const pendingReports = struct('PendingReports', {
 
 export type UserRecord = Decoded<typeof userRecord>;
 export type ClientSummary = UserRecord['clients'][number];
-export type LaneState = Decoded<typeof laneState>;
+export type LaneSegments = Decoded<typeof laneSegments>;
+export type LocalConfig = Decoded<typeof localFanOut>['configs'][number];
 export type ClientRecord = Decoded<typeof clientRecord>;
 export type GroupRecord = Decoded<typeof groupRecord>;
 export type QueuePolicy = Decoded<typeof queuePolicy>;

@@ -4,6 +4,7 @@
  * The label is the group's, never a message's: a parked commit would block every later message of the
  * group. It comes from the owner (`accept-group`, `block-group`), or else from rules.
  */
+import { utf8 } from '../../crypto/bytes.ts';
 import { encode } from '../../protocol/codec/index.ts';
 import { defaultLabels } from '../../protocol/operations/qs.ts';
 import { lanes, type Lane } from '../../protocol/wire/identifiers.ts';
@@ -26,7 +27,7 @@ export const newGroup = (source: string): GroupRecord => ({
   lane: undefined,
   ham_end: 0,
   spam_end: 0,
-  source,
+  source: utf8(source),
   config_digest: new Uint8Array(),
 });
 
