@@ -14,6 +14,7 @@ import * as commitThroughput from './commit-throughput/model.ts';
 import * as fanOut from './fan-out/model.ts';
 import { lookaheadNs, requireLookahead } from './network.ts';
 import type { ModelResult } from './result.ts';
+import * as spamFlood from './spam-flood/model.ts';
 import { nsPerMs } from './units.ts';
 
 export interface ModelRequest {
@@ -48,6 +49,11 @@ const scenarios: Readonly<Record<Scenario, ScenarioEntry>> = {
   'commit-throughput': {
     module: commitThroughput as unknown as ScenarioEntry['module'],
     url: new URL('./commit-throughput/model.ts', import.meta.url),
+    federated: false,
+  },
+  'spam-flood': {
+    module: spamFlood as unknown as ScenarioEntry['module'],
+    url: new URL('./spam-flood/model.ts', import.meta.url),
     federated: false,
   },
 };

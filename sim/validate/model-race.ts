@@ -7,6 +7,7 @@
  * which delays one wish in (contenders / load).
  */
 import type { ReplicationResult } from '../../src/results/types.ts';
+import { ideaDefaults } from '../../src/workload/schema-ideas.ts';
 import type { Workload } from '../../src/workload/types.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { below, stream } from '../kernel/random.ts';
@@ -60,9 +61,11 @@ export function raceWorkload(load: number): Workload {
       retry: { kind: 'none' },
       tree: 'healed',
     },
+    ...ideaDefaults,
     policy: {
       queueConfig: 'sealed',
       forwarding: 'per-homeserver',
+      spam: 'off',
       auth: 'token',
       suite: '0x0001',
     },

@@ -7,32 +7,15 @@
  * otherwise. A message is what a client sends once; a delivery is one message at one recipient.
  */
 
-/** Whether a smaller or a larger value is what an operator wants; `none` when it describes the world. */
-export type Direction = 'lower' | 'higher' | 'none';
+import { table, type ObservableDefinition } from './metric-table.ts';
+import {
+  spamFlood,
+  spamFloodHeats,
+  spamFloodHistograms,
+  spamFloodSeries,
+} from './metrics-spam-flood.ts';
 
-export interface MetricDefinition {
-  readonly unit: string;
-  readonly better: Direction;
-  readonly description: string;
-  readonly formula: string;
-}
-
-export interface ObservableDefinition {
-  readonly unit: string;
-  readonly description: string;
-}
-
-type Row = readonly [unit: string, better: Direction, description: string, formula: string];
-
-function table<const Name extends string>(
-  rows: Readonly<Record<Name, Row>>,
-): Readonly<Record<Name, MetricDefinition>> {
-  const entries = Object.entries<Row>(rows).map(
-    ([name, [unit, better, description, formula]]) =>
-      [name, { unit, better, description, formula }] as const,
-  );
-  return Object.fromEntries(entries) as Record<Name, MetricDefinition>;
-}
+export type { Direction, MetricDefinition, ObservableDefinition } from './metric-table.ts';
 
 /** Scalars of the scenario `fan-out`. */
 const fanOut = table({
@@ -311,7 +294,7 @@ const commitThroughput = table({
 });
 
 /** All scalar metrics by name. */
-export const metrics = { ...fanOut, ...commitThroughput } as const;
+export const metrics = { ...fanOut, ...commitThroughput, ...spamFlood } as const;
 export type MetricName = keyof typeof metrics;
 
 /** Distributions, for `ccdf` charts. */
@@ -327,6 +310,7 @@ export const histograms = {
   qs_wait: { unit: 'ms', description: 'Waiting for a core of the queue service' },
   commit_latency: { unit: 'ms', description: 'Wanted until accepted' },
   commit_attempts: { unit: 'count', description: 'Attempts of one wish until it was accepted' },
+  ...spamFloodHistograms,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Values over simulated time, for `timeline` charts; the warm-up is included. */
@@ -337,10 +321,12 @@ export const series = {
   qs_utilisation: { unit: 'share', description: 'Busy share of all queue services' },
   accepted_rate: { unit: '1/s', description: 'Accepted commits per second, all groups' },
   rejected_rate: { unit: '1/s', description: 'Rejected commits per second, all groups' },
+  ...spamFloodSeries,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Counts by time and value, for `heatmap` charts. */
 export const heats = {
   delivery_delay: { unit: 'ms', description: 'Delay of the deliveries in each time bin' },
   commit_latency: { unit: 'ms', description: 'Latency of the commits accepted in each time bin' },
+  ...spamFloodHeats,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;

@@ -19,8 +19,35 @@ export interface CheckedSweeps {
 
 /** What a scenario has no use for: to vary it would make cells that differ in name only. */
 const unread: Readonly<Record<Scenario, readonly string[]>> = {
-  'fan-out': ['commits.'],
-  'commit-throughput': ['traffic.', 'population.sessions.', 'homeserver.quota'],
+  'fan-out': ['commits.', 'spam.', 'replay.', 'rollout.', 'policy.spam'],
+  'commit-throughput': [
+    'traffic.',
+    'population.sessions.',
+    'homeserver.quota',
+    'spam.',
+    'replay.',
+    'rollout.',
+    'policy.spam',
+  ],
+  'spam-flood': [
+    'commits.',
+    'replay.',
+    'rollout.',
+    'groups.count',
+    'groups.locality',
+    'traffic.diurnal',
+    'traffic.receipts',
+    'policy.queueConfig',
+    'policy.forwarding',
+    'policy.auth',
+    'homeserver.cores',
+    'homeserver.slowdown',
+    'homeserver.queueLimit',
+    'network.federation',
+    'network.jitter',
+    'network.loss',
+    'network.uplink',
+  ],
 };
 
 /** Reads the raw `vary`, of which the schema has said already whether its shape is right. */

@@ -21,6 +21,7 @@ interface Check {
 export const supportedTiers: Readonly<Record<Scenario, readonly Tier[]>> = {
   'fan-out': ['model', 'protocol'],
   'commit-throughput': ['model'],
+  'spam-flood': ['model'],
 };
 
 const maxBins = 100_000;

@@ -110,7 +110,7 @@ function remove(target: Record<string, unknown>, [key, ...rest]: Path): void {
 function finished(workload: Workload): Workload {
   const { groups, scenario, vary } = workload;
   const counted = groups.count !== undefined || groups.perClient !== undefined;
-  const number = scenario === 'fan-out' ? { perClient: 10 } : { count: 1 };
+  const number = scenario === 'commit-throughput' ? { count: 1 } : { perClient: 10 };
   const spell = (where: Parameters): Parameters => respelled(where, vary);
   return {
     ...workload,

@@ -18,6 +18,7 @@ import {
   special,
 } from './fields.ts';
 import { suiteIds } from '../suites/ids.ts';
+import { spamPolicies } from './types-ideas.ts';
 import { regions, type Region, type Traffic } from './types.ts';
 import { ValueError, shown } from './value-error.ts';
 
@@ -210,6 +211,10 @@ export const policy = section('Settings of the seven ideas.', {
     ['per-homeserver', 'per-recipient'],
     'Federation sends one request per destination homeserver, or one per recipient.',
   ).prefault('per-homeserver'),
+  spam: choice(
+    spamPolicies,
+    'Lanes of a queue: one for all, blocked groups, a cap per group, parked groups, consent first.',
+  ).prefault('off'),
   auth: choice(
     ['token', 'reencoded', 'raw'],
     'What request signatures cover: a time stamp, the request encoded again, or its raw bytes.',

@@ -4,6 +4,7 @@
  * page are generated from it.
  */
 import type * as z from 'zod';
+import { replay, rollout, spam } from './schema-ideas.ts';
 import { charts, expect, findings, vary } from './schema-report.ts';
 import {
   commits,
@@ -58,6 +59,9 @@ export const workloadSchema = section('One question, and the simulated world tha
   groups: groups.prefault({}),
   traffic: traffic.prefault({}),
   commits: commits.prefault({}),
+  spam: spam.prefault({}),
+  replay: replay.prefault({}),
+  rollout: rollout.prefault({}),
   policy: policy.prefault({}),
   homeserver: homeserver.prefault({}),
   network: network.prefault({}),

@@ -8,6 +8,7 @@
  */
 
 import type { SuiteId } from '../suites/ids.ts';
+import type { Replay, Rollout, Spam, SpamPolicy } from './types-ideas.ts';
 
 export type Milliseconds = number;
 export type PerSecond = number;
@@ -33,7 +34,7 @@ export type Distribution =
 export const tiers = ['model', 'protocol', 'live'] as const;
 export type Tier = (typeof tiers)[number];
 
-export const scenarios = ['fan-out', 'commit-throughput'] as const;
+export const scenarios = ['fan-out', 'commit-throughput', 'spam-flood'] as const;
 /** Which model answers the question; each scenario reads the sections it needs. */
 export type Scenario = (typeof scenarios)[number];
 
@@ -135,6 +136,8 @@ export interface Policy {
   readonly queueConfig: 'sealed' | 'plain-when-local';
   /** Federation: one request per destination homeserver, or one per recipient. */
   readonly forwarding: 'per-homeserver' | 'per-recipient';
+  /** Idea 3. */
+  readonly spam: SpamPolicy;
   /** Idea 4. */
   readonly auth: 'token' | 'reencoded' | 'raw';
   /** Idea 7: the suite of all groups. */
@@ -228,6 +231,9 @@ export interface Workload {
   readonly groups: Groups;
   readonly traffic: Traffic;
   readonly commits: Commits;
+  readonly spam: Spam;
+  readonly replay: Replay;
+  readonly rollout: Rollout;
   readonly policy: Policy;
   readonly homeserver: Homeserver;
   readonly network: Network;

@@ -1,4 +1,5 @@
 /** A small complete workload for tests and benchmarks of the model tier. */
+import { ideaDefaults } from '../../../src/workload/schema-ideas.ts';
 import type { Workload } from '../../../src/workload/types.ts';
 
 const base: Workload = {
@@ -38,9 +39,11 @@ const base: Workload = {
     retry: { kind: 'none' },
     tree: 'healed',
   },
+  ...ideaDefaults,
   policy: {
     queueConfig: 'sealed',
     forwarding: 'per-homeserver',
+    spam: 'off',
     auth: 'token',
     suite: '0x0001',
   },
@@ -71,6 +74,9 @@ const sections = new Set([
   'groups',
   'traffic',
   'commits',
+  'spam',
+  'replay',
+  'rollout',
   'policy',
   'homeserver',
   'network',
