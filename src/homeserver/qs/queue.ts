@@ -87,7 +87,7 @@ export function createQueue(key: Key, record: ClientRecord, env: Env): Queue {
     record: encode(clientRecord, record),
   };
   const queue = openQueue(key, concat(new Uint8Array(2 * laneBytes), encode(clientParts, parts)));
-  for (const of of [lanes.ham, lanes.spam]) startChain(queue, of, env);
+  for (const each of [lanes.ham, lanes.spam]) startChain(queue, each, env);
   return queue;
 }
 
