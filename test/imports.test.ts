@@ -17,6 +17,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'src/results',
     'src/suites',
     'src/errors.ts',
+    'src/client/retry.ts',
     'npm:zod',
     'node:fs',
     'node:path',
@@ -82,6 +83,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'src/workload',
     'src/results',
     'src/errors.ts',
+    'node:crypto',
   ],
   'src/cli': ['*'],
   reports: [

@@ -11,7 +11,11 @@ import { cryptoSuites } from '../../src/crypto/suites.ts';
 import { localFanOut } from '../../src/homeserver/qs/records.ts';
 import { localPrefix, remotePrefix } from '../../src/homeserver/qs/fan-out.ts';
 import { decode } from '../../src/protocol/codec/index.ts';
-import { fanOutMessageV2, type FanOutMessage } from '../../src/protocol/wire/queue-messages.ts';
+import {
+  fanOutMessageV2,
+  queuePayload,
+  type MessageContent,
+} from '../../src/protocol/wire/queue-messages.ts';
 import type { MemoryDisk } from '../../src/store/memory.ts';
 import { decodeContent } from './content.ts';
 import { clockMs } from './clock.ts';
@@ -41,13 +45,18 @@ export function collectWaiting(
   }
 }
 
-function messageIn(destination: string, payload: Uint8Array): FanOutMessage | undefined {
+/** The content and group of an entry; undefined for reports and what does not decode. */
+function messageIn(
+  destination: string,
+  bytes: Uint8Array,
+): { readonly group_id: Uint8Array; readonly message_content: MessageContent } | undefined {
   if (destination.startsWith(remotePrefix)) {
-    const decoded = decode(fanOutMessageV2, payload);
+    const decoded = decode(fanOutMessageV2, bytes);
     return decoded.ok ? decoded.value : undefined;
   }
-  const decoded = destination.startsWith(localPrefix) ? decode(localFanOut, payload) : undefined;
-  return decoded?.ok === true ? decoded.value.message : undefined;
+  const local = destination.startsWith(localPrefix) ? decode(localFanOut, bytes) : undefined;
+  const payload = local?.ok === true ? decode(queuePayload, local.value.payload) : undefined;
+  return payload?.ok === true && payload.value.kind === 'message' ? payload.value : undefined;
 }
 
 function collectOutbox(site: Site, disk: MemoryDisk): void {
