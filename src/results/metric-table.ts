@@ -1,7 +1,7 @@
 /** The form of a table of metrics. */
 
-/** Whether a smaller or a larger value is what an operator wants; `none` when it describes the world. */
-export type Direction = 'lower' | 'higher' | 'none';
+/** Which value an operator wants; `none` when the metric describes the world. */
+type Direction = 'lower' | 'higher' | 'none';
 
 export interface MetricDefinition {
   readonly unit: string;

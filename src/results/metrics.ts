@@ -15,7 +15,7 @@ import {
   spamFloodSeries,
 } from './metrics-spam-flood.ts';
 
-export type { Direction, MetricDefinition, ObservableDefinition } from './metric-table.ts';
+export type { ObservableDefinition } from './metric-table.ts';
 
 /** Scalars of the scenario `fan-out`. */
 const fanOut = table({

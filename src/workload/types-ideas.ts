@@ -1,4 +1,4 @@
-/** Sections of a workload that one scenario each reads: floods, replays, and the move to version 2. */
+/** Sections of a workload that one scenario each reads: floods, replays, version 2. */
 import type { Distribution, Milliseconds, PerSecond } from './types.ts';
 
 export const wakePresets = ['ios', 'android-frequent', 'android-rare'] as const;

@@ -1,8 +1,8 @@
 /**
- * The app: dequeue requests of 32 messages, each a round trip, the download, and the reading of every
- * message, until the lanes are empty or the session or wake is over. The HAM lane comes first; the
- * SPAM lane only in the foreground, and under `accept-first` not at all: what the user accepts moves
- * to the HAM lane.
+ * The app: dequeue requests of 32 messages, each a round trip, the download, and the reading of
+ * every message, until the lanes are empty or the session or wake is over. The HAM lane comes
+ * first; the SPAM lane only in the foreground, and under `accept-first` not at all: what the user
+ * accepts moves to the HAM lane.
  */
 import { counterIndex } from './counts.ts';
 import { kinds } from './events.ts';

@@ -1,4 +1,4 @@
-/** Which groups a client is in: those it wants at the start, those it is added to, the attackers'. */
+/** Which groups a client is in: wanted ones at the start and later, and the attackers'. */
 import { float, stream } from '../../kernel/random.ts';
 import { exponential } from '../../kernel/samplers.ts';
 import { Sampler } from '../sampler.ts';

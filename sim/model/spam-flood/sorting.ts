@@ -1,14 +1,15 @@
 /**
  * Where the queue service puts a message, by the policy under study:
  *
- * | policy       | HAM lane                        | SPAM lane                  | refused           |
- * |--------------|---------------------------------|----------------------------|-------------------|
- * | off          | everything                      |                            |                   |
- * | blocklist    | everything else                 |                            | blocked groups    |
- * | rate-cap     | so many of a group in an hour   |                            | the rest of them  |
- * | categories   | accepted groups, and those      | groups over the rate, of   | blocked groups    |
- * |              | that no rule speaks against     | unknown homeservers, large |                   |
- * | accept-first | accepted groups                 | groups not accepted yet    | blocked groups    |
+ * | policy       | HAM lane                      | SPAM lane              | refused        |
+ * |--------------|-------------------------------|------------------------|----------------|
+ * | off          | everything                    |                        |                |
+ * | blocklist    | everything else               |                        | blocked groups |
+ * | rate-cap     | so many of a group in an hour |                        | the rest       |
+ * | categories   | accepted groups, and those    | groups over the rate,  | blocked groups |
+ * |              | that no rule speaks against   | of unknown homeservers |                |
+ * |              |                               | and large ones         |                |
+ * | accept-first | accepted groups               | the others             | blocked groups |
  */
 import type { Workload } from '../../../src/workload/types.ts';
 import type { SpamPolicy } from '../../../src/workload/types-ideas.ts';

@@ -104,7 +104,7 @@ test('consent first fetches nothing of a flood, one queue fetches all of it', as
   expect(off['false_positive_share']).toBe(0);
 });
 
-test('categories park large groups, unknown sources and fast groups, and nothing else', async () => {
+test('categories park large groups, unknown sources and fast groups, no others', async () => {
   const quiet = { adds: 1e-4, messages: 5 / 3600, groupSize: constant(2), unknownSource: 0 };
   const wanted = { clubs: 0, invitations: 0, familiar: 1 };
   const parked = async (spam: Partial<Spam>): Promise<number> => {

@@ -1,4 +1,4 @@
-/** From counts to the metrics of src/results/metrics-spam-flood.ts, with the checks of every run. */
+/** From counts to the metrics of metrics-spam-flood.ts, with the checks that every run makes. */
 import type { MetricName } from '../../../src/results/metrics.ts';
 import type { CheckResult } from '../../../src/results/types.ts';
 import type { Workload } from '../../../src/workload/types.ts';
