@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AttackReport } from '../attack/run.ts';
 import type { AttackSummary } from '../attack/summary.ts';
 import { describeError } from './failure.ts';
 import { program } from './program.ts';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -23,8 +27,10 @@ async function run(...options: string[]): Promise<{ out: string; exitCode: unkno
 }
 
 describe('stormglass attack', () => {
-  test('--json: raw admits nothing, and says at which layer each operation was tried', async () => {
-    const { out, exitCode } = await run('--scheme', 'raw', '--json');
+  test('--json: raw admits nothing, and says at which layer each operation was tried', () => {
+    // As a process of its own: Node, not the test runner, reads the sources.
+    const options = ['attack', '--scheme', 'raw', '--json'];
+    const out = execFileSync(process.execPath, [main, ...options], { encoding: 'utf8' });
     const summary = JSON.parse(out) as AttackSummary;
     expect(summary.admitted).toEqual([]);
     expect(summary.deviations).toEqual([]);
@@ -33,11 +39,11 @@ describe('stormglass attack', () => {
     expect(service).toContain('qs/dequeue');
     expect(summary.unsigned).toContain('as/register');
     expect(summary.attempts).toBeGreaterThan(summary.operations * 100);
-    expect(exitCode).toBeUndefined();
   });
 
   test('the matrix has a row per operation and explains itself', async () => {
-    const { out } = await run('--scheme', 'reencoded');
+    const { out, exitCode } = await run('--scheme', 'reencoded');
+    expect(exitCode).toBeUndefined();
     expect(out).toMatch(/^Scheme reencoded: \d+ operations, \d+ attempts, 0 admitted/);
     expect(out).toMatch(/^qs\/dequeue +(\.|-)/m);
     expect(out).toContain('The admitted set is exactly the expected one.');

@@ -12,7 +12,7 @@ import type { HomeserverDocument } from '../../protocol/wire/well-known.ts';
 
 /** What is known of one homeserver. */
 export interface CachedDocument {
-  /** The newest document that verified; its key is what the next one must follow. */
+  /** The newest document that verified; until it expires, the next one must follow its key. */
   readonly document?: HomeserverDocument;
   /** No fetch before this time, ms since 1970. */
   readonly freshUntilMs: number;
@@ -56,8 +56,9 @@ export function documentAt(
 export function afterFetch(cache: DocumentCache, fetched: Fetched): DocumentCache {
   const { domain, nowMs, bytes } = fetched;
   const known = cache.get(domain);
-  const result =
-    bytes === undefined ? undefined : verifyDocument(bytes, domain, nowMs, known?.document);
+  // What has expired binds nobody: after a long absence TLS vouches for the document, as at first.
+  const binding = documentAt(cache, domain, nowMs);
+  const result = bytes === undefined ? undefined : verifyDocument(bytes, domain, nowMs, binding);
   const next = result?.ok === true ? accepted(result.document, fetched) : undefined;
   return new Map(cache).set(
     domain,

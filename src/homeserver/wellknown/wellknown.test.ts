@@ -10,8 +10,10 @@ import { response } from '../../protocol/wire/envelope.ts';
 import { signedDocument } from '../../protocol/wire/well-known.ts';
 import { memoryStore } from '../../store/memory.ts';
 import { makeInProcess, testKeys } from '../in-process.ts';
+import type { DocumentSigner } from '../../protocol/well-known.ts';
 import { makePolicy } from '../policy.ts';
 import { afterFetch, documentAt, isDue, type DocumentCache, type Fetched } from './cache.ts';
+import { previousAt, rotateSigningKey, type SigningKeys } from './rotation.ts';
 import {
   documentLifetimeMs,
   documentOf,
@@ -180,6 +182,35 @@ describe('the cache', () => {
     const back = signedDocumentOf(parts({ issuedAtMs: nowMs + 2 * hourMs }), nowMs + 2 * hourMs);
     const after = afterFetch(followed, { domain, nowMs: nowMs + 2 * hourMs, bytes: back });
     expect(after.get(domain)?.fault).toBe('key-changed');
+  });
+
+  test('rotations: followed daily by a consumer, and found by one that was away for weeks', () => {
+    const dayMs = 24 * hourMs;
+    const keysOf = (signing: DocumentSigner) => ({ ...testKeys(domain), signing });
+    const fresh = () => ({ scheme: ed25519, ...ed25519.generateKeyPair(random) });
+    let keys: SigningKeys = { current: testKeys(domain).signing, sinceMs: nowMs };
+    const documentAtTime = (at: number): Uint8Array => {
+      const previous = previousAt(keys, at);
+      const base = parts({ keys: keysOf(keys.current), issuedAtMs: keys.sinceMs });
+      return signedDocumentOf({ ...base, ...(previous && { previous }) }, at);
+    };
+    const fetchAt = (cache: DocumentCache, at: number) =>
+      afterFetch(cache, { domain, nowMs: at, bytes: documentAtTime(at) });
+    const first = fetchAt(empty, nowMs);
+    let daily = first;
+    let changes = 0;
+    for (let day = 1; day <= 40; day++) {
+      const at = nowMs + day * dayMs;
+      // Tried every other day; refused while the change before is announced.
+      const rotated = day % 2 === 0 ? rotateSigningKey(keys, fresh(), at) : undefined;
+      if (rotated !== undefined) changes++;
+      keys = rotated ?? keys;
+      daily = fetchAt(daily, at);
+      expect(daily.get(domain)?.fault, `day ${day}`).toBeUndefined();
+      const slow = fetchAt(first, at).get(domain);
+      expect(slow?.fault, `away for ${day} days`).toBeUndefined();
+    }
+    expect(changes).toBe(5);
   });
 
   test('garbage of any kind is a failure, never an exception', () => {
