@@ -51,7 +51,8 @@ function jsonWords(instruction: Instruction): string[] {
 function copy(instruction: Copy, stage: Stage, stages: readonly Stage[]): void {
   const paths = instruction.getArguments().map((argument) => argument.getValue());
   const to = paths.at(-1)!;
-  const from = instruction.getFromFlag()?.getValue();
+  const flags = instruction.getFlags();
+  const from = flags.find((flag) => flag.getName() === 'from')?.getValue();
   const workdir = join(stage.folder, stage.workdir);
   for (const path of paths.slice(0, -1)) {
     if (from) {
@@ -75,8 +76,14 @@ function run(instruction: Instruction, stage: Stage): void {
   execFileSync('/bin/sh', ['-ec', script], {
     cwd: join(stage.folder, stage.workdir),
     stdio: 'pipe',
-    env: { PATH: process.env['PATH'], HOME: stage.folder },
+    env: builderEnvironment(),
   });
+}
+
+/** How to reach the package registry is the builder's business; the rest of this process is not. */
+function builderEnvironment(): NodeJS.ProcessEnv {
+  const own = /^(npm_(package|lifecycle|command|node)|VITEST|NODE_ENV|INIT_CWD)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
 function build(base: string): Stage {
