@@ -91,11 +91,17 @@ export function parameterText(value: ParameterValue): string {
   return formatParameter(value);
 }
 
-/** Short texts for a set of values: `full-jitter(...)` becomes `full-jitter` while that is unique. */
+/**
+ * Short texts for a set of values: `full-jitter(...)` becomes `full-jitter` while that is unique.
+ * `constant(1)` is `1` among numbers, but keeps its name beside other distributions.
+ */
 export function shortTexts(values: readonly ParameterValue[]): Map<ParameterValue, string> {
-  const names = values.map((value) => {
-    const match = typeof value === 'string' ? call.exec(value) : null;
-    return match === null || match[1] === 'constant' ? parameterText(value) : (match[1] ?? '');
+  const calls = values.map((value) => (typeof value === 'string' ? call.exec(value)?.[1] : null));
+  const mixed = calls.some((name) => name && name !== 'constant');
+  const names = values.map((value, index) => {
+    const name = calls[index];
+    if (name === 'constant') return mixed ? String(value) : parameterText(value);
+    return name ?? parameterText(value);
   });
   return new Map(
     values.map((value, index) => {

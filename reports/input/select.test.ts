@@ -81,6 +81,13 @@ describe('labels', () => {
   it('shortens calls only while they stay different', () => {
     expect([...shortTexts(['f(1 s)', 'g(1 s)']).values()]).toEqual(['f', 'g']);
     expect([...shortTexts(['f(1 s)', 'f(2 s)']).values()]).toEqual(['f(1 s)', 'f(2 s)']);
+    const skews = ['constant(1)', 'zipf(0.8)', 'zipf(1.2)'];
+    expect([...shortTexts(skews).values()]).toEqual(skews);
+    expect([...shortTexts(['constant(1)', 'constant(2)']).values()]).toEqual(['1', '2']);
+    expect([...shortTexts(['0x0001', '0xf00d']).values()]).toEqual([
+      '0x0001 (X25519, AES-128-GCM, Ed25519)',
+      '0xf00d (X-Wing, AES-256-GCM, Ed25519)',
+    ]);
   });
 
   it('words metric names', () => {

@@ -47,7 +47,7 @@ const heatRows = 51;
 function heatEdge(row: number): number {
   if (row === 0) return 0;
   const octave = 2 ** Math.floor((row - 1) / 2);
-  return row % 2 === 1 ? octave : octave * 1.414;
+  return row % 2 === 1 ? octave : octave * Math.SQRT2;
 }
 
 function record<Name extends string, T>(
@@ -133,7 +133,7 @@ export class Heat {
   add(timeNs: number, valueNs: number): void {
     const ms = valueNs / nsPerMs;
     const octave = 32 - Math.clz32(Math.min(ms, 2147483647) | 0);
-    const upper = octave > 0 && ms >= 2 ** (octave - 1) * 1.414 ? 1 : 0;
+    const upper = octave > 0 && ms >= 2 ** (octave - 1) * Math.SQRT2 ? 1 : 0;
     const row = octave === 0 ? 0 : Math.min(heatRows - 1, 2 * octave - 1 + upper);
     const index = Math.floor(timeNs / this.binNs) * heatRows + row;
     if (index < this.counts.length) this.counts[index]! += 1;

@@ -17,6 +17,7 @@ import type { LoadedWorkload } from '../workload/load.ts';
 import type { Tier } from '../workload/types.ts';
 import { Stopped } from './failure.ts';
 import type { Interruption } from './interrupt.ts';
+import { jobsThatFit, readMemory } from './memory.ts';
 import { createProgress, formatSeconds, type Terminal } from './progress.ts';
 
 /** A run with all defaults filled in. */
@@ -65,11 +66,12 @@ export async function executeRun(request: RunRequest, context: RunContext): Prom
   const moduleUrl = context.moduleUrl ?? tierModule(request.tier);
   const cells = cellsOf(workload);
   const environment = readEnvironment(readCalibration(workload.calibration));
+  const jobsMax = jobsThatFit(cells, Infinity, readMemory(environment.memoryBytes));
   const identity = identify(request, cells, environment);
   const { force, replaceOutdated } = request;
   const folder = openRunFolder(request.directory, identity, { force, replaceOutdated });
   try {
-    return await runInto({ request, context, cells, folder, moduleUrl });
+    return await runInto({ request, context, cells, folder, moduleUrl, jobsMax });
   } finally {
     folder.close();
   }
@@ -89,6 +91,8 @@ interface Prepared {
   readonly cells: readonly Cell[];
   readonly folder: RunFolder;
   readonly moduleUrl: string;
+  /** Tasks at a time that fit into memory. */
+  readonly jobsMax: number;
 }
 
 async function runInto(prepared: Prepared): Promise<Summary> {
@@ -98,7 +102,8 @@ async function runInto(prepared: Prepared): Promise<Summary> {
   const { environment } = folder;
   const total = cells.length * replications;
   const missing = total - folder.outcomes.length;
-  const threads = planThreads(missing, environment.cores, request);
+  const planned = planThreads(missing, environment.cores, request);
+  const threads = { ...planned, jobs: Math.min(planned.jobs, prepared.jobsMax) };
   note(context, announcement(prepared, total, threads));
   const nowMs = (): number => performance.now();
   const { terminal, quiet } = context;

@@ -22,8 +22,8 @@ export function addRunFlags(command: Command, out: string): Command {
     .option('--seed <n>', "root of all random streams (default: the workload's)", wholeFrom(0))
     .option('--replications <n>', "runs of each cell (default: the workload's)", wholeFrom(1))
     .option('--jobs <n>', 'tasks at the same time (default: one per core)', wholeFrom(1))
-    .option('--workers <n>', 'threads of one task (default: 1)', wholeFrom(1))
-    .option('--out <dir>', `folder of the results (default: ${out})`)
+    .option('--workers <n>', 'threads of one task, up to 64 (default: 1)', wholeFrom(1, 64))
+    .option('--out <dir>', `folder of the results (default: ${out})`, folderName)
     .option('--force', 'throw away the results that are there and run everything')
     .option('--quiet', 'no progress and no notes on standard error')
     .option('--json', 'print the summary as JSON on standard output, and nothing else there')
@@ -34,15 +34,23 @@ export function strictOption(): Option {
   return new Option('--strict', 'exit with 3 when the verdict is unknown');
 }
 
-/** Parser of a whole number of at least `min`. */
-export function wholeFrom(min: number): (text: string) => number {
+/** Parser of a whole number of at least `min`, and at most `max`. */
+export function wholeFrom(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range =
+    max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `of at least ${min}, below 2^53`;
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) {
-      throw new InvalidArgumentError(`Expected a whole number of at least ${min}.`);
+    if (!/^\d+$/.test(text) || !(value >= min && value <= max)) {
+      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
     }
     return value;
   };
+}
+
+/** Parser of a folder: an unset shell variable gives an empty word, which is no folder. */
+function folderName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected the name of a folder.');
+  return text;
 }
 
 /** Collects an option that may be given several times. */

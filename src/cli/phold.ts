@@ -1,14 +1,20 @@
 /** `stormglass phold`: the usual benchmark of simulation engines, on this machine. */
 
+import { totalmem } from 'node:os';
+
 import { Command } from 'commander';
 
 import { formatProblem, type Problem, UsageError } from '../errors.ts';
 import * as model from '../../sim/parallel/phold.ts';
 import type { QueueChoice } from '../../sim/parallel/outcome.ts';
 import { simulate } from '../../sim/parallel/run.ts';
+import { formatValue } from '../results/format.ts';
+import { readMemory } from './memory.ts';
 
 /** One simulated second in the engine's unit. */
 const SECOND_NS = 1e9;
+/** Bytes of a pending event at least: time, key and payload. */
+const eventBytes = 24;
 const queues: readonly string[] = ['auto', 'window', 'bucketed', 'heap'];
 
 type Flags = Readonly<Record<string, string | boolean>>;
@@ -63,6 +69,15 @@ class FlagReader {
   }
 }
 
+function checkMemory(reader: FlagReader, lps: number, population: number): void {
+  const needed = lps * population * eventBytes;
+  const { total } = readMemory(totalmem());
+  if (needed <= total) return;
+  const events = `${lps} x ${population} events in flight need at least ${formatValue(needed, 'B')}`;
+  const message = `${events} of memory, and there are ${formatValue(total, 'B')}`;
+  reader.problem('population', message, 'fewer LPs, or fewer events for each');
+}
+
 /**
  * Turns flags into a request.
  *
@@ -97,6 +112,7 @@ function parseFlags(flags: Flags): Request {
   if (lookaheadNs === 0 && (workers > 1 || queue === 'window')) {
     reader.problem('lookahead', 'several workers and the window queue need one', 'a time above 0');
   }
+  checkMemory(reader, lps, population);
   const endNs = Math.round((events / (lps * population)) * (lookaheadNs + meanNs));
   if (endNs > Number.MAX_SAFE_INTEGER) {
     reader.problem('events', 'so many take longer than 104 simulated days', 'fewer, or more LPs');

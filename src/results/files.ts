@@ -56,6 +56,8 @@ const systemErrors: Readonly<Record<string, readonly [string, string]>> = {
   ENOTDIR: ['part of the path is a file, not a folder', 'Choose another folder with --out'],
   EEXIST: ['part of the path is a file, not a folder', 'Choose another folder with --out'],
   ENAMETOOLONG: ['the path is too long', 'Choose another folder with --out'],
+  ELOOP: ['symbolic links that lead in a circle', 'Choose another folder with --out'],
+  EISDIR: ['is a folder, where a file is to be written', 'Remove it, or choose another with --out'],
   EIO: ['the disk reported an input/output error', 'Check the disk'],
   EMFILE: ['too many open files', 'Raise the limit (ulimit -n)'],
 };

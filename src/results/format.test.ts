@@ -117,6 +117,7 @@ describe('sentences', () => {
 
   it('give a value the digits of its interval', () => {
     expect(formatEstimate(110.4795, [110.441, 110.518], 'ms')).toBe('110.48 ms');
+    expect(formatEstimate(1.10598, [1.10582, 1.10615], 'ms')).toBe('1.1060 ms');
     expect(formatEstimate(0.265, [0.246, 0.285], 'share')).toBe('26.5 %');
     expect(formatEstimate(14.332, null, 'ratio')).toBe('14.3');
   });

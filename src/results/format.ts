@@ -227,13 +227,13 @@ export function formatEstimate(
   unit: string,
 ): string {
   if (ci95 === null || ci95[0] === ci95[1]) return formatValue(value, unit);
-  const { ends, suffix } = alike([value], ci95, unit);
-  return `${ends.join('')}${suffix}`;
+  const { ends, suffix } = alike([value, ...ci95], ci95, unit);
+  return `${ends[0] ?? ''}${suffix}`;
 }
 
 /**
- * Numbers in one scale and with equally many decimals: those that show the width of `range` with two
- * digits, but at least three and at most six digits of its larger end.
+ * Numbers in one scale and with equally many decimals: those that show the width of `range`, and at
+ * least three digits of its larger end.
  */
 function alike(values: readonly number[], [low, high]: readonly [number, number], unit: string) {
   const size = Math.max(Math.abs(low), Math.abs(high));
@@ -243,10 +243,10 @@ function alike(values: readonly number[], [low, high]: readonly [number, number]
     return { ends: shown.map((value) => formatNumber(value)), suffix };
   }
   const order = (x: number): number => Math.floor(Math.log10(x) + 1e-9);
-  // Decimals of three and of six digits of the larger end, and of two digits of the width.
-  const [three, six] = [2 - order(size / factor), 5 - order(size / factor)];
-  const two = high > low ? 1 - order((high - low) / factor) : three;
-  const decimals = Math.max(0, Math.min(six, Math.max(three, two)));
+  // Two digits of the width up to five digits of the larger end, then one digit up to six.
+  const three = 2 - order(size / factor);
+  const one = high > low ? -order((high - low) / factor) : three;
+  const decimals = Math.max(0, three, Math.min(one + 1, three + 2), Math.min(one, three + 3));
   const all = shown.map((value) => fixed(value, decimals));
   const trimmed = all.map(trimZeros);
   const longest = Math.max(...trimmed.map((text) => text.split('.')[1]?.length ?? 0));
