@@ -17,12 +17,18 @@ export function keyBytes(key: Key): Uint8Array {
 
 /** Big-endian, so that keys sort as numbers do. 0 to 2^53 - 1 in eight bytes. */
 export function numberKey(value: number): Key {
-  let key = '';
-  for (let rest = value, i = 0; i < 8; i++) {
-    key = String.fromCharCode(rest % 256) + key;
-    rest = Math.floor(rest / 256);
-  }
-  return key;
+  const high = Math.floor(value / 0x100000000);
+  const low = value % 0x100000000;
+  return String.fromCharCode(
+    high >>> 24,
+    (high >>> 16) & 255,
+    (high >>> 8) & 255,
+    high & 255,
+    low >>> 24,
+    (low >>> 16) & 255,
+    (low >>> 8) & 255,
+    low & 255,
+  );
 }
 
 /** The number of the eight bytes at `at`. */

@@ -21,18 +21,16 @@ import {
 } from '../../protocol/wire/queue-messages.ts';
 import type { Batch, Head, Key, Loaded, Outgoing, OutboxEntry } from '../../store/port.ts';
 import type { Delivery, DeliveryStep, Effect, Env } from '../core.ts';
+import { decodeGroup, encodeGroup, groupLabels, type GroupRecord } from './head.ts';
 import { changesOf, openQueue, type Queue } from './queue.ts';
 import {
   clientKey,
   groupKey,
-  groupLabels,
-  groupRecord,
   localFanOut,
   pendingReports,
   queueDeletedReport,
   reportsKey,
   stored,
-  type GroupRecord,
   type LocalConfig,
 } from './records.ts';
 import { appendSorted, lanesInUse, newGroup, sortGroup } from './sorting.ts';
@@ -174,7 +172,7 @@ function queueOf(work: Work, key: Key): Queue | undefined {
 function groupOf(work: Work, key: Key): GroupRecord | undefined {
   if (!work.groups.has(key)) {
     const head = work.heads.get(key)?.value;
-    work.groups.set(key, head && stored(groupRecord, head));
+    work.groups.set(key, head && decodeGroup(head));
   }
   return work.groups.get(key);
 }
@@ -217,11 +215,11 @@ function keepGroup(work: Work, target: Target, queue: Queue, next: GroupRecord):
   const before = groupOf(work, target.group);
   if (before === next) return;
   if (before === undefined) {
-    const record = queue.record();
-    queue.setRecord({ ...record, groups: record.groups + 1 });
+    const rules = queue.rules();
+    queue.setRules({ ...rules, groups: rules.groups + 1 });
   }
   work.groups.set(target.group, next);
-  work.groupPuts.set(target.group, encode(groupRecord, next));
+  work.groupPuts.set(target.group, encodeGroup(next));
 }
 
 /** Enqueues for one recipient, or counts why not. */
@@ -242,12 +240,11 @@ function deliver(work: Work, target: Target): void {
   if (!withinLimits(work, target)) return;
   const checked = checkConfig(work, target, queue, known ?? newGroup(source));
   if (checked === undefined) return;
-  const remembered =
-    known !== undefined || queue.record().groups < env.policy.limits.groupsPerQueue;
+  const remembered = known !== undefined || queue.rules().groups < env.policy.limits.groupsPerQueue;
   const arrival = { groupId: group_id, source, recipients };
   const sorted = sortGroup(queue, checked, arrival, target.group, env);
   // A queue that knows too many groups cannot tell another one's lanes apart: it stays in SPAM.
-  const lane = remembered || !lanesInUse(queue.record(), env) ? sorted.lane : lanes.spam;
+  const lane = remembered || !lanesInUse(queue.rules(), env) ? sorted.lane : lanes.spam;
   const done = appendSorted(queue, sorted.group, lane, group_id, [payload], env);
   if (done.outcome === 'full') {
     env.counters.add('qs.queue_full');
@@ -255,8 +252,7 @@ function deliver(work: Work, target: Target): void {
     return;
   }
   env.counters.add(lane === lanes.ham ? 'qs.enqueued.ham' : 'qs.enqueued.spam');
-  const unchanged =
-    known === undefined && done.group.lane === undefined && target.digest.length === 0;
+  const unchanged = known === undefined && done.group.lane === 0 && target.digest.length === 0;
   if (remembered && !unchanged)
     keepGroup(work, target, queue, done.group === known ? known : done.group);
   wake(work, target, queue, lane);

@@ -1,20 +1,13 @@
 /** What the owner of a queue says about groups: policy, accept, block (idea 3). */
-import { encode } from '../../protocol/codec/index.ts';
 import { qsOperations } from '../../protocol/operations/qs.ts';
 import { refuse, success, type Outcome } from '../../protocol/protocol-error.ts';
 import { lanes, type QsCid } from '../../protocol/wire/identifiers.ts';
 import type { Loaded } from '../../store/port.ts';
 import { handler, type AnyHandler, type Call, type Done, type Env, type Plan } from '../core.ts';
 import { byClient, clientAuthKey, loadedQueue, merge, touch } from './checks.ts';
-import { changesOf, type Queue } from './queue.ts';
-import {
-  clientKey,
-  groupKey,
-  groupLabels,
-  groupRecord,
-  stored,
-  type GroupRecord,
-} from './records.ts';
+import { decodeGroup, encodeGroup, groupLabels, type GroupRecord } from './head.ts';
+import { changesOf, tellLanesApart, type Queue } from './queue.ts';
+import { clientKey, groupKey } from './records.ts';
 import { appendSorted, lanesInUse, newGroup } from './sorting.ts';
 
 const setPolicy = handler(qsOperations.setPolicy, {
@@ -23,10 +16,9 @@ const setPolicy = handler(qsOperations.setPolicy, {
   run(loaded, { body }, _carry, env) {
     const queue = loadedQueue(loaded);
     if (queue === undefined) return refuse('record_unknown', {});
-    const record = queue.record();
     // Whoever sets a policy reads two lanes from now on.
-    const tracked_from = record.two_lanes === 1 ? record.tracked_from : queue.lane(lanes.ham).next;
-    queue.setRecord({ ...record, policy: body.policy, two_lanes: 1, tracked_from });
+    tellLanesApart(queue);
+    queue.setRules({ ...queue.rules(), ...body.policy });
     const activity = touch(queue, env);
     return success({ reply: {}, batch: merge(changesOf(queue), activity) });
   },
@@ -44,8 +36,8 @@ function byGroup({ body }: AboutGroup, env: Env): Outcome<Plan<undefined>> {
 /** A group whose queue could not remember it was always in SPAM. */
 function unremembered(queue: Queue, env: Env): GroupRecord {
   const group = newGroup(env.domain);
-  const full = queue.record().groups >= env.policy.limits.groupsPerQueue;
-  if (!full || !lanesInUse(queue.record(), env)) return group;
+  const full = queue.rules().groups >= env.policy.limits.groupsPerQueue;
+  if (!full || !lanesInUse(queue.rules(), env)) return group;
   return { ...group, lane: lanes.spam, spam_end: queue.lane(lanes.spam).next };
 }
 
@@ -59,7 +51,7 @@ function loadLabelled(loaded: Loaded, env: Env): Labelled | undefined {
   const queue = loadedQueue(loaded);
   const value = loaded.heads[1]?.value;
   if (queue === undefined) return undefined;
-  const before = value ? stored(groupRecord, value) : unremembered(queue, env);
+  const before = value ? decodeGroup(value) : unremembered(queue, env);
   return { queue, before, known: value !== undefined };
 }
 
@@ -68,11 +60,12 @@ function keep(loaded: Loaded, labelled: Labelled, group: GroupRecord, env: Env):
   const record = queue.record();
   const wasBlocked = before.label === groupLabels.blocked ? 1 : 0;
   const isBlocked = group.label === groupLabels.blocked ? 1 : 0;
-  const groups = record.groups + (known ? 0 : 1);
-  queue.setRecord({ ...record, groups, blocked: record.blocked + isBlocked - wasBlocked });
+  const rules = queue.rules();
+  if (!known) queue.setRules({ ...rules, groups: rules.groups + 1 });
+  queue.setRecord({ ...record, blocked: record.blocked + isBlocked - wasBlocked });
   const activity = touch(queue, env);
   const key = loaded.heads[1]?.key ?? '';
-  const put = { puts: [{ key, value: encode(groupRecord, group) }] };
+  const put = { puts: [{ key, value: encodeGroup(group) }] };
   return { reply: {}, batch: merge(changesOf(queue), activity, put) };
 }
 
@@ -92,7 +85,7 @@ const acceptGroup = handler(qsOperations.acceptGroup, {
     const { queue, before } = labelled;
     const accepted = { ...before, label: groupLabels.accepted };
     if (labelled.known) learnSource(queue, Buffer.from(before.source).toString('latin1'), env);
-    if (!lanesInUse(queue.record(), env)) return success(keep(loaded, labelled, accepted, env));
+    if (!lanesInUse(queue.rules(), env)) return success(keep(loaded, labelled, accepted, env));
     // The marker goes at once, so that what is parked is found even when no further message comes.
     const moved = appendSorted(queue, accepted, lanes.ham, body.group_id, [], env);
     if (moved.outcome === 'full') {

@@ -11,7 +11,16 @@ import { queueEntry, type QueueEntry } from '../../protocol/wire/queue-messages.
 import { entryKey } from '../../store/keys.ts';
 import type { Batch, Key } from '../../store/port.ts';
 import type { Env } from '../core.ts';
-import { laneBytes, readLane, writeLane, type LaneState } from './lane-state.ts';
+import {
+  hotBytes,
+  laneBytes,
+  readLane,
+  readRules,
+  writeLane,
+  writeRules,
+  type LaneState,
+  type QueueRules,
+} from './head.ts';
 import {
   clientParts,
   clientRecord,
@@ -27,9 +36,11 @@ type Parts = Decoded<typeof clientParts>;
 export interface Queue {
   readonly key: Key;
   lane(of: Lane): LaneState;
+  rules(): QueueRules;
   segments(of: Lane): LaneSegments;
   record(): ClientRecord;
   setLane(of: Lane, state: LaneState): void;
+  setRules(rules: QueueRules): void;
   setSegments(of: Lane, segments: LaneSegments): void;
   setRecord(record: ClientRecord): void;
   /** The changed head and new entries; no head when nothing changed. */
@@ -48,10 +59,11 @@ export function openQueue(key: Key, head: Uint8Array): Queue {
   let changedParts: Parts | undefined;
   let record: ClientRecord | undefined;
   const laneStates: Partial<Record<Lane, LaneState>> = {};
-  const partsOf = (): Parts => (parts ??= stored(clientParts, head.subarray(2 * laneBytes)));
+  const partsOf = (): Parts => (parts ??= stored(clientParts, head.subarray(hotBytes)));
   const change = (part: Partial<Parts>): void => {
     changedParts = { ...(changedParts ?? partsOf()), ...part };
   };
+  const writable = (): Uint8Array => (hot ??= head.slice(0, hotBytes));
   const entries: Queue['entries'] = [];
   return {
     key,
@@ -62,9 +74,10 @@ export function openQueue(key: Key, head: Uint8Array): Queue {
     record: () => (record ??= stored(clientRecord, partsOf().record)),
     setLane(of, state) {
       laneStates[of] = state;
-      hot ??= head.slice(0, 2 * laneBytes);
-      writeLane(hot, offsets[of], state);
+      writeLane(writable(), offsets[of], state);
     },
+    rules: () => readRules(hot ?? head),
+    setRules: (rules) => writeRules(writable(), rules),
     setSegments: (of, segments) => change({ [partNames[of]]: encode(laneSegments, segments) }),
     setRecord(next) {
       record = next;
@@ -72,23 +85,39 @@ export function openQueue(key: Key, head: Uint8Array): Queue {
     },
     puts() {
       if (hot === undefined && changedParts === undefined) return entries;
-      const cold = changedParts ? encode(clientParts, changedParts) : head.subarray(2 * laneBytes);
-      return [{ key, value: concat(hot ?? head.subarray(0, 2 * laneBytes), cold) }, ...entries];
+      const cold = changedParts ? encode(clientParts, changedParts) : head.subarray(hotBytes);
+      return [{ key, value: concat(hot ?? head.subarray(0, hotBytes), cold) }, ...entries];
     },
   };
 }
 
 /** A queue for a new client record: both lanes begin with the start of their ratchet. */
-export function createQueue(key: Key, record: ClientRecord, env: Env): Queue {
+export function createQueue(key: Key, record: ClientRecord, env: Env, twoLanes: 0 | 1 = 0): Queue {
   const segments = encode(laneSegments, []);
   const parts = {
     ham_segments: segments,
     spam_segments: segments,
     record: encode(clientRecord, record),
   };
-  const queue = openQueue(key, concat(new Uint8Array(2 * laneBytes), encode(clientParts, parts)));
+  const queue = openQueue(key, concat(new Uint8Array(hotBytes), encode(clientParts, parts)));
+  queue.setRules({
+    two_lanes: twoLanes,
+    default_label: 1,
+    unknown_source_is_spam: 0,
+    max_messages_per_hour: undefined,
+    max_group_size: undefined,
+    tracked_from: 0,
+    groups: 0,
+  });
   for (const each of [lanes.ham, lanes.spam]) startChain(queue, each, env);
   return queue;
+}
+
+/** From now on the owner reads two lanes. */
+export function tellLanesApart(queue: Queue): void {
+  const rules = queue.rules();
+  if (rules.two_lanes === 1) return;
+  queue.setRules({ ...rules, two_lanes: 1, tracked_from: queue.lane(lanes.ham).next });
 }
 
 /** What the queue adds to a batch. */

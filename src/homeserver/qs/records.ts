@@ -15,7 +15,6 @@ import { createHmac } from 'node:crypto';
 import { plain } from '../../crypto/bytes.ts';
 import {
   decode,
-  oneOf,
   opaque,
   opaqueV,
   optional,
@@ -29,13 +28,11 @@ import {
   type Codec,
   type Decoded,
 } from '../../protocol/codec/index.ts';
-import { defaultLabels } from '../../protocol/operations/qs.ts';
 import {
   fqdn,
   friendshipToken,
   groupId,
   hpkePublicKey,
-  lane,
   lanes,
   sequence,
   smallCiphertext,
@@ -49,9 +46,6 @@ import { queueConfig, sealedQueueConfig } from '../../protocol/wire/queue-config
 import { queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
 import { bytesKey, entryKey, numberAt, numberKey, recordKey } from '../../store/keys.ts';
 import type { Key } from '../../store/port.ts';
-
-/** What an owner can say of a group. */
-export const groupLabels = { accepted: 1, pending: 2, blocked: 3 } as const;
 
 /** The value of bytes that this homeserver wrote; throws `CodecError` when the store is damaged. */
 export function stored<T>(codec: Codec<T>, bytes: Uint8Array): T {
@@ -91,49 +85,20 @@ const segment = struct('LaneSegment', {
 });
 export const laneSegments = vector(segment, { max: 64 });
 
-const flag = oneOf('Flag', uint8, { no: 0, yes: 1 });
-
-export const queuePolicy = struct('StoredQueuePolicy', {
-  default_label: oneOf('DefaultLabel', uint8, defaultLabels),
-  max_messages_per_hour: optional(uint32),
-  max_group_size: optional(uint32),
-  unknown_source_is_spam: flag,
-});
-
 export const clientRecord = struct('StoredClientRecord', {
   ...clientKeys,
   /** Days since 1970 of the last request of the owner. */
   active_day: uint32,
-  /** Whether the owner reads two lanes: it speaks v2. */
-  two_lanes: flag,
-  /** HAM entries below this number may be of any group: they came before lanes were told apart. */
-  tracked_from: sequence,
-  policy: queuePolicy,
-  groups: uint32,
   blocked: uint32,
   /** Homeservers of accepted groups. */
   known_sources: vector(fqdn, { max: 1024 }),
 });
 
-/** Behind the two lanes of a client head: what few requests change. */
+/** Behind the fixed part of a client head: what few requests need. */
 export const clientParts = struct('StoredClientParts', {
   ham_segments: opaqueV(),
   spam_segments: opaqueV(),
   record: opaqueV(),
-});
-
-export const groupRecord = struct('StoredGroup', {
-  /** Given by the owner; none: the rules decide. */
-  label: optional(oneOf('GroupLabel', uint8, groupLabels)),
-  /** The lane of the last message. */
-  lane: optional(lane),
-  /** One above the sequence number of the group's last entry in each lane; 0: never any. */
-  ham_end: sequence,
-  spam_end: sequence,
-  /** Domain of the group's homeserver, in ASCII. */
-  source: opaqueV(253),
-  /** Digest of the queue config whose signature was verified; empty for plain ones. */
-  config_digest: opaqueV(32),
 });
 
 /** A config of this homeserver, without the domain that goes without saying. */
@@ -171,8 +136,6 @@ export type ClientSummary = UserRecord['clients'][number];
 export type LaneSegments = Decoded<typeof laneSegments>;
 export type LocalConfig = Decoded<typeof localFanOut>['configs'][number];
 export type ClientRecord = Decoded<typeof clientRecord>;
-export type GroupRecord = Decoded<typeof groupRecord>;
-export type QueuePolicy = Decoded<typeof queuePolicy>;
 
 export const userKey = (user: Uint8Array): Key => recordKey('qu', user);
 export const tokenKey = (token: Uint8Array): Key => recordKey('qt', token);

@@ -11,7 +11,7 @@ import { lanes, type Lane } from '../../protocol/wire/identifiers.ts';
 import { queuePayload } from '../../protocol/wire/queue-messages.ts';
 import type { Env } from '../core.ts';
 import { append, type Queue } from './queue.ts';
-import { groupLabels, type ClientRecord, type GroupRecord } from './records.ts';
+import { groupLabels, type GroupRecord, type QueueRules } from './head.ts';
 
 export interface Arrival {
   readonly groupId: Uint8Array;
@@ -23,8 +23,8 @@ export interface Arrival {
 
 /** A group that the queue has not seen. */
 export const newGroup = (source: string): GroupRecord => ({
-  label: undefined,
-  lane: undefined,
+  label: 0,
+  lane: 0,
   ham_end: 0,
   spam_end: 0,
   source: utf8(source),
@@ -32,8 +32,8 @@ export const newGroup = (source: string): GroupRecord => ({
 });
 
 /** Whether the operator and the owner both have lanes. */
-export const lanesInUse = (record: ClientRecord, env: Env): boolean =>
-  env.policy.spam !== 'off' && record.two_lanes === 1;
+export const lanesInUse = (rules: QueueRules, env: Env): boolean =>
+  env.policy.spam !== 'off' && rules.two_lanes === 1;
 
 const otherLane = (lane: Lane): Lane => (lane === lanes.ham ? lanes.spam : lanes.ham);
 const endOf = (group: GroupRecord, lane: Lane): number =>
@@ -47,14 +47,14 @@ export function sortGroup(
   groupId: string,
   env: Env,
 ): { readonly lane: Lane; readonly group: GroupRecord } {
-  const record = queue.record();
-  if (!lanesInUse(record, env)) return { lane: lanes.ham, group };
+  const rules = queue.rules();
+  if (!lanesInUse(rules, env)) return { lane: lanes.ham, group };
   if (group.label === groupLabels.accepted) return { lane: lanes.ham, group };
   if (group.label === groupLabels.pending) return { lane: lanes.spam, group };
-  if (env.policy.spam === 'accept-first' || looksStrange(record, arrival, env)) {
+  if (env.policy.spam === 'accept-first' || looksStrange(queue, rules, arrival, env)) {
     return { lane: lanes.spam, group };
   }
-  const perHour = record.policy.max_messages_per_hour;
+  const perHour = rules.max_messages_per_hour;
   if (
     perHour !== undefined &&
     env.limiter.take(`lane ${groupId}`, perHour || 1e-9, env.nowMs) > 0
@@ -66,21 +66,17 @@ export function sortGroup(
   return { lane: lanes.ham, group };
 }
 
-function looksStrange(
-  { policy, known_sources }: ClientRecord,
-  arrival: Arrival,
-  env: Env,
-): boolean {
+function looksStrange(queue: Queue, rules: QueueRules, arrival: Arrival, env: Env): boolean {
   const { source, recipients } = arrival;
-  if (policy.default_label === defaultLabels.pending) return true;
-  if (policy.max_group_size !== undefined && recipients > policy.max_group_size) return true;
-  const unknown = source !== env.domain && !known_sources.includes(source);
-  return policy.unknown_source_is_spam === 1 && unknown;
+  if (rules.default_label === defaultLabels.pending) return true;
+  if (rules.max_group_size !== undefined && recipients > rules.max_group_size) return true;
+  if (rules.unknown_source_is_spam === 0 || source === env.domain) return false;
+  return !queue.record().known_sources.includes(source);
 }
 
 /** One above the last entry of `lane` that the group may have there. */
 function lastSeen(queue: Queue, group: GroupRecord, lane: Lane): number {
-  const { tracked_from } = queue.record();
+  const { tracked_from } = queue.rules();
   return Math.max(endOf(group, lane), lane === lanes.ham ? tracked_from : 0);
 }
 
@@ -112,7 +108,7 @@ export function appendSorted(
   message: readonly Uint8Array[],
   env: Env,
 ): { readonly outcome: 'appended' | 'full'; readonly group: GroupRecord } {
-  const tracked = lanesInUse(queue.record(), env) || group.lane !== undefined;
+  const tracked = lanesInUse(queue.rules(), env) || group.lane !== 0;
   if (!tracked) return { outcome: append(queue, lane, message, env), group };
   const marker = markerFor(queue, group, lane, groupId);
   const messages = marker === undefined ? message : [marker, ...message];

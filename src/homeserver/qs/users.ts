@@ -20,7 +20,7 @@ import {
   touch,
   userAuthKey,
 } from './checks.ts';
-import { changesOf, createQueue, startChain } from './queue.ts';
+import { changesOf, createQueue, startChain, tellLanesApart } from './queue.ts';
 import {
   activityKey,
   clientKey,
@@ -66,20 +66,11 @@ function newClient(cid: QsCid, call: Call<ClientKeys>, env: Env): Omit<Batch, 'e
   const record: ClientRecord = {
     ...keysOf(call.body),
     active_day: dayOf(env.nowMs),
-    two_lanes: twoLanes(call),
-    tracked_from: 0,
-    policy: {
-      default_label: 1,
-      max_messages_per_hour: undefined,
-      max_group_size: undefined,
-      unknown_source_is_spam: 0,
-    },
-    groups: 0,
     blocked: 0,
     known_sources: [],
   };
   const active = { key: activityKey(record.active_day, key), value: new Uint8Array() };
-  return merge(changesOf(createQueue(key, record, env)), { puts: [active] });
+  return merge(changesOf(createQueue(key, record, env, twoLanes(call))), { puts: [active] });
 }
 
 const createUserRecord = handler<
@@ -223,9 +214,8 @@ const updateClientRecord = handler(qsOperations.updateClientRecord, {
       return refuse('record_unknown', {});
     }
     const before = queue.record();
-    const becomesTwo = before.two_lanes === 0 && twoLanes(call) === 1;
-    const tracked = becomesTwo ? { two_lanes: 1, tracked_from: queue.lane(lanes.ham).next } : {};
-    queue.setRecord({ ...before, ...keysOf(call.body), ...(tracked as object) });
+    if (twoLanes(call) === 1) tellLanesApart(queue);
+    queue.setRecord({ ...before, ...keysOf(call.body) });
     if (!sameHpkeKey(before, call.body)) {
       // From here on the new key opens the queue; what is in it stays under the old one.
       for (const lane of [lanes.ham, lanes.spam]) startChain(queue, lane, env);
