@@ -31,7 +31,7 @@ function someCells(file: string): Workload[] {
 
 /** Small enough for a unit test, large enough that every partition has work. */
 function shortened(workload: Workload): Workload {
-  const duration = Math.min(workload.duration, 600_000);
+  const duration = Math.min(workload.duration, 300_000);
   return {
     ...workload,
     duration,

@@ -180,7 +180,7 @@ describe('defects of the commit race', () => {
 describe('defects of the whole scenario', () => {
   it('finds a staleness that is half of what the workload says', async () => {
     const study = modelRace(2, { staleness: { kind: 'constant', value: 30_000 } });
-    expect(await verdicts(study, 5)).toEqual({ rejected: 'violated', 'failed-checks': 'ok' });
+    expect(await verdicts(study, 3)).toEqual({ rejected: 'violated', 'failed-checks': 'ok' });
   });
 });
 

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeFingerprint, projectRoot, readCommit } from '../results/environment.ts';
 import type { CellRecord, Manifest, Suite, Summary } from '../results/types.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -25,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** A workload of milliseconds. */
+/** A workload of milliseconds; with one figure, as drawing takes most of the time. */
 const tiny = (name: string, more = ''): string => `name: ${name}
 scenario: fan-out
 question: Does it run?
@@ -34,6 +35,7 @@ replications: 2
 population: { homeservers: 2, clients: 50 }
 groups: { perClient: 2, size: 4 }
 traffic: { receivedPerClient: 60/h }
+charts: [{ kind: timeline, title: Queues, caption: All., metric: queued_messages }]
 ${more}`;
 
 interface Ended {
@@ -52,6 +54,22 @@ function ended(child: ChildProcess): Promise<Ended> {
   child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
   return new Promise((resolve) => child.on('close', (code) => resolve({ stdout, stderr, code })));
+}
+
+/**
+ * Runs a test body again when the sources changed under it (somebody saved a file): a run folder
+ * then belongs to other code, and is rightly refused or run anew.
+ */
+async function onSteadyCode(body: (attempt: number) => Promise<void>): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const before = [codeFingerprint(), readCommit(projectRoot)].join();
+    try {
+      return await body(attempt);
+    } catch (error) {
+      const after = [codeFingerprint(), readCommit(projectRoot)].join();
+      if (before === after || attempt === 2) throw error;
+    }
+  }
 }
 
 const stormglass = (...args: string[]): Promise<Ended> => ended(start(args));
@@ -79,30 +97,31 @@ describe('mistakes of the user', () => {
     const { stderr, code } = await stormglass('run', 'bad.yaml', '--set', 'groups.siz=3');
     expect(code).toBe(2);
     expect(stderr).toMatch(/3 problems\n/);
-    expect(stderr).toMatch(/bad.yaml:9 sceds/);
-    expect(stderr).toMatch(/bad.yaml:10 warmUp: /);
+    expect(stderr).toMatch(/bad.yaml:10 sceds/);
+    expect(stderr).toMatch(/bad.yaml:11 warmUp: /);
     expect(stderr).toMatch(/--set groups.siz=3: /);
     expect(existsSync(join(directory, 'runs/bad-model-1'))).toBe(false);
-  });
-
-  test('a folder of another workload', async () => {
-    writeFileSync(join(directory, 'other.yaml'), tiny('other'));
-    expect((await stormglass('run', 'other.yaml', '--out', 'taken')).code).toBe(0);
-    const { stderr, code } = await stormglass('run', 'tiny.yaml', '--out', 'taken');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/taken holds a run of workload "other", this is "tiny"/);
   });
 });
 
 describe('run', () => {
   test('--json prints summary.json and nothing else on standard output', async () => {
-    const { stdout, stderr, code } = await stormglass('run', 'tiny.yaml', '--json', '--seed', '5');
-    expect(code).toBe(0);
-    expect(stdout).toBe(read('runs/tiny-model-5/summary.json'));
-    expect((JSON.parse(stdout) as Summary).seed).toBe(5);
-    expect(stderr).toMatch(/^tiny: tier model, seed 5, 1 cells x 2 replications = 2 tasks/);
-    const again = await stormglass('run', 'tiny.yaml', '--json', '--seed', '5', '--quiet');
-    expect(again).toEqual({ stdout, stderr: '', code: 0 });
+    await onSteadyCode(async (attempt) => {
+      const seed = String(5 + attempt);
+      const { stdout, stderr, code } = await stormglass(
+        'run',
+        'tiny.yaml',
+        '--json',
+        '--seed',
+        seed,
+      );
+      expect(code).toBe(0);
+      expect(stdout).toBe(read(`runs/tiny-model-${seed}/summary.json`));
+      expect((JSON.parse(stdout) as Summary).seed).toBe(Number(seed));
+      expect(stderr).toMatch(/^tiny: tier model, seed \d+, 1 cells x 2 replications = 2 tasks/);
+      const again = await stormglass('run', 'tiny.yaml', '--json', '--seed', seed, '--quiet');
+      expect(again).toEqual({ stdout, stderr: '', code: 0 });
+    });
   });
 
   test('ends with the path of the report; the same task alone gives the same result', async () => {
@@ -129,7 +148,7 @@ describe('run', () => {
       stormglass('run', 'unknown.yaml', '--strict', '--out', 'strict'),
       stormglass('run', 'unknown.yaml', '--out', 'lenient'),
     ]);
-    expect(violated.stdout).toMatch(/violated: messages should be at least 1,000,000;/);
+    expect(violated.stdout).toMatch(/violated: messages should be at least 1 M;/);
     expect([violated.code, strict.code, lenient.code]).toEqual([1, 3, 0]);
   });
 
@@ -152,12 +171,12 @@ describe('Ctrl-C', () => {
   });
 
   /** Ends a run by a signal as soon as it has kept more tasks than it found. */
-  async function cut(signal: NodeJS.Signals): Promise<Ended> {
-    const cells = join(directory, 'cut/cells');
+  async function cut(folder: string, signal: NodeJS.Signals): Promise<Ended> {
+    const cells = join(directory, folder, 'cells');
     const kept = (): number =>
       existsSync(cells) ? readdirSync(cells).filter((name) => !name.startsWith('.')).length : 0;
     const before = kept();
-    const child = start([...long, '--out', 'cut']);
+    const child = start([...long, '--out', folder]);
     const end = ended(child);
     while (child.exitCode === null && kept() <= before) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -167,26 +186,29 @@ describe('Ctrl-C', () => {
   }
 
   test('keeps what is complete; resuming, even after a kill, gives the same bytes', async () => {
-    const { code, stderr, stdout } = await cut('SIGINT');
-    expect([code, stdout]).toEqual([130, '']);
-    expect(stderr).toMatch(
-      /stopped: \d+ of 12 tasks are kept in cut\n {2}Resume with: npx stormglass/,
-    );
-    const manifest = JSON.parse(read('cut/manifest.json')) as Manifest;
-    expect(manifest.status).toBe('interrupted');
-    expect(existsSync(join(directory, 'cut/.lock'))).toBe(false);
-    const killed = await cut('SIGKILL');
-    expect(killed.code).toBeNull();
-    expect(killed.stderr).toMatch(/12 tasks, [1-9]\d* are there/);
-    expect(existsSync(join(directory, 'cut/.lock'))).toBe(true);
-    expect(existsSync(join(directory, 'cut/summary.json'))).toBe(false);
-    const [resumed, whole] = await Promise.all([
-      stormglass(...long, '--out', 'cut'),
-      stormglass(...long, '--out', 'uncut'),
-    ]);
-    expect([resumed.code, whole.code]).toEqual([0, 0]);
-    expect(read('cut/summary.json')).toBe(read('uncut/summary.json'));
-    expect(read('cut/measurements.csv')).toBe(read('uncut/measurements.csv'));
+    await onSteadyCode(async (attempt) => {
+      const [folder, whole] = [`cut${attempt}`, `uncut${attempt}`];
+      const { code, stderr, stdout } = await cut(folder, 'SIGINT');
+      expect([code, stdout]).toEqual([130, '']);
+      expect(stderr).toMatch(
+        /stopped: \d+ of 12 tasks are kept in cut\d\n {2}Resume with: npx stormglass/,
+      );
+      const manifest = JSON.parse(read(`${folder}/manifest.json`)) as Manifest;
+      expect(manifest.status).toBe('interrupted');
+      expect(existsSync(join(directory, `${folder}/.lock`))).toBe(false);
+      const killed = await cut(folder, 'SIGKILL');
+      expect(killed.code).toBeNull();
+      expect(killed.stderr).toMatch(/12 tasks, [1-9]\d* are there/);
+      expect(existsSync(join(directory, `${folder}/.lock`))).toBe(true);
+      expect(existsSync(join(directory, `${folder}/summary.json`))).toBe(false);
+      const [resumed, uncut] = await Promise.all([
+        stormglass(...long, '--out', folder),
+        stormglass(...long, '--out', whole),
+      ]);
+      expect([resumed.code, uncut.code]).toEqual([0, 0]);
+      expect(read(`${folder}/summary.json`)).toBe(read(`${whole}/summary.json`));
+      expect(read(`${folder}/measurements.csv`)).toBe(read(`${whole}/measurements.csv`));
+    });
   });
 
   test('works through the launcher and when the signal comes twice at once', async () => {
@@ -235,23 +257,24 @@ describe('the launcher', () => {
 });
 
 test('suite runs files into one folder, and not again what is complete', async () => {
-  writeFileSync(join(directory, 'second.yaml'), tiny('second'));
-  const suite = (): Promise<Ended> =>
-    stormglass('suite', 'tiny.yaml', 'second.yaml', '--out', 'suite');
-  const first = await suite();
-  expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
-  expect(first.stdout.trim().split('\n').at(-1)).toBe(join('suite', 'report.html'));
-  const { runs, verdict } = JSON.parse(read('suite/suite.json')) as Suite;
-  expect(verdict).toBe('ok');
-  expect(runs.map(({ workload, folder }) => [workload, folder])).toEqual([
-    ['tiny', 'tiny'],
-    ['second', 'second'],
-  ]);
-  const again = await suite();
-  expect(again.stderr.match(/complete in/g)).toHaveLength(2);
-  expect(again.stdout).toBe(first.stdout);
-  const report = await stormglass('report', 'suite');
-  expect([report.code, report.stdout]).toEqual([0, `${join('suite', 'report.html')}\n`]);
-  const doubles = await stormglass('suite', 'tiny.yaml', './tiny.yaml');
-  expect(doubles.stderr).toMatch(/both would write/);
+  await onSteadyCode(async (attempt) => {
+    const out = `suite${attempt}`;
+    writeFileSync(join(directory, 'second.yaml'), tiny('second'));
+    const suite = (): Promise<Ended> =>
+      stormglass('suite', 'tiny.yaml', 'second.yaml', '--out', out);
+    const first = await suite();
+    expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
+    expect(first.stdout.trim().split('\n').at(-1)).toBe(join(out, 'report.html'));
+    const { runs, verdict } = JSON.parse(read(`${out}/suite.json`)) as Suite;
+    expect(verdict).toBe('ok');
+    expect(runs.map(({ workload, folder }) => [workload, folder])).toEqual([
+      ['tiny', 'tiny'],
+      ['second', 'second'],
+    ]);
+    const again = await suite();
+    expect(again.stderr.match(/complete in/g)).toHaveLength(2);
+    expect(again.stdout).toBe(first.stdout);
+    const report = await stormglass('report', out);
+    expect([report.code, report.stdout]).toEqual([0, `${join(out, 'report.html')}\n`]);
+  });
 });

@@ -131,6 +131,20 @@ describe('files and folders', () => {
     expect(await run('twice.yaml')).toMatch(/twice.yaml:9: the same key twice/);
   });
 
+  test('a folder of another workload, and two files of one name in a suite', async () => {
+    const taken = join(directory, 'taken');
+    const argv = ['run', good, '--json', '--quiet', '--out', taken];
+    const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await (await program(argv)).parseAsync(argv, { from: 'user' });
+    spy.mockRestore();
+    process.exitCode = undefined;
+    writeFileSync(join(directory, 'other.yaml'), text.replace('name: good', 'name: other'));
+    const said = await refusal('run', join(directory, 'other.yaml'), '--out', taken);
+    expect(said).toMatch(/taken holds a run of workload "good", this is "other"/);
+    expect(said).toMatch(/--force/);
+    expect(await refusal('suite', good, `${directory}/./good.yaml`)).toMatch(/both would write/);
+  });
+
   test('links in a circle', async () => {
     symlinkSync(join(directory, 'b'), join(directory, 'a'));
     symlinkSync(join(directory, 'a'), join(directory, 'b'));
