@@ -6,6 +6,8 @@ import {
   csrHolds,
   fingerprintOfAs,
   fingerprintOfIntermediate,
+  issueAsCredential,
+  issueIntermediate,
   issueClientCredential,
   makeClientCsr,
   type SigningKey,
@@ -121,6 +123,25 @@ describe('the credential chain', () => {
       const after = publishedCredentials(revoke(keyring, fingerprint), nowMs);
       expect(chainFault(credential, after, nowMs)).toBe('revoked');
     }
+  });
+
+  test('every link proves possession of its own key', () => {
+    const [own, other] = [newKey(), newKey()];
+    const claimed: SigningKey = { ...own, publicKey: other.publicKey };
+    const validity = { not_before: nowMs, not_after: nowMs + lifetimes.intermediateMs };
+    const root = issueAsCredential(domain, validity, own);
+    const stolenRoot = issueAsCredential(domain, validity, claimed);
+    const chainOf = (top: typeof root, topKey: SigningKey, key: SigningKey, signer: SigningKey) => {
+      const middle = issueIntermediate(top, topKey, validity, key);
+      const csr = makeClientCsr(clientId, month, newKey(), middle);
+      const all = { as_credentials: [top], as_intermediate_credentials: [middle] };
+      const chain = { ...all, revoked_certs: [] };
+      return chainFault(issueClientCredential(csr, signer), chain, nowMs);
+    };
+    const key = newKey();
+    expect(chainOf(root, own, key, key)).toBeUndefined();
+    expect(chainOf(stolenRoot, other, key, key)).toBe('bad signature');
+    expect(chainOf(root, own, claimed, other)).toBe('bad signature');
   });
 
   test('a signing request needs the key, of either scheme', () => {

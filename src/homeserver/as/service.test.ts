@@ -223,8 +223,20 @@ describe('direct queues', () => {
     const body = { owner: ownerOf(alice), sequence_number_start: 0, max_message_number: 1 };
     expect(world.ask(as.dequeue, body, bob).code).toBe('sender_not_allowed');
     expect(world.ask(as.dequeue, body, { ...alice, key: bob.key }).code).toBe('bad_signature');
-    const nobody = { kind: 'client', client_id: world.newClientId() } as const;
-    expect(offer(nobody, 'hello').code).toBe('record_unknown');
+    const { client_id } = ownerOf(alice);
+    const foreign = { ...client_id.user_id, as_domain: 'two.example' };
+    for (const other of [world.newClientId(), { ...client_id, user_id: foreign }]) {
+      expect(offer({ kind: 'client', client_id: other }, 'hello').code).toBe('record_unknown');
+    }
+  });
+
+  test('a key speaks for the client it was registered for, not for others of the user', () => {
+    const alice = world.register();
+    const client_id = { ...alice.clientId, client_uuid: world.random.bytes(16) };
+    const sibling: SignAs = { sender: { kind: 'client', client_id }, key: alice.key };
+    const profile = { new_user_profile: utf8('x') };
+    expect(world.ask(as.updateUserProfile, profile, sibling).code).toBe('unknown_sender');
+    expect(world.ask(as.updateUserProfile, profile, alice).code).toBe('ok');
   });
 
   test('a full queue refuses, visibly', () => {
@@ -262,6 +274,8 @@ describe('direct queues', () => {
     expect(world.ask(as.getConnectionPackage, { target: owner }).reply.package).toEqual(
       packages[0],
     );
+    const other = utf8('another');
+    expect(world.ask(as.deleteAlias, { alias: other }, by).code).toBe('sender_not_allowed');
     expect(world.ask(as.deleteAlias, { alias }, by).code).toBe('ok');
     expect(offer(owner, 'psst').code).toBe('record_unknown');
     expect(register().code).toBe('ok');
