@@ -68,6 +68,8 @@ export interface Call<Q> {
   readonly operation: Operation;
   readonly requestId: Uint8Array;
   readonly sender: Sender | undefined;
+  /** Whether the signature covers the whole request; a `token` covers sender and time only. */
+  readonly covered: boolean;
   readonly body: Q;
 }
 
@@ -150,8 +152,8 @@ export type DeliveryStep =
 
 export type RemoteOutcome =
   | { readonly kind: 'settled'; readonly batch: Batch }
-  /** `afterMs` as the other side asks for it; 0 when it does not say. */
-  | { readonly kind: 'retry'; readonly afterMs: number };
+  /** `afterMs` as the other side asks for it, 0 when it does not say; the batch counts refusals. */
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly batch?: Batch };
 
 /** Serves the entries of destinations that begin with its prefix, such as `queue/` or `remote/`. */
 export interface Delivery {

@@ -193,6 +193,7 @@ export function makeDispatch(handlers: readonly AnyHandler[]): Dispatch {
       operation,
       requestId: request.request_id,
       sender,
+      covered: request.auth.kind === 'reencoded' || request.auth.kind === 'raw',
       body: body.value,
     };
     const plan = served.plan(call, env);

@@ -127,8 +127,12 @@ export function makeShell({ store, services, env, effects }: ShellOptions): Shel
     answered(bytes) {
       if (bytes === undefined) return { kind: 'retry', afterMs: 0 };
       const outcome = step.answered(bytes, env());
-      if (outcome.kind === 'retry') return outcome;
-      return whenDone(store.write(outcome.batch), () => ({ kind: 'settled' }));
+      if (outcome.kind === 'settled') {
+        return whenDone(store.write(outcome.batch), () => ({ kind: 'settled' }));
+      }
+      const { kind, afterMs, batch } = outcome;
+      if (batch === undefined) return { kind, afterMs };
+      return whenDone(store.write(batch), () => ({ kind, afterMs }));
     },
   });
 

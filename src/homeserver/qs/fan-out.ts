@@ -44,7 +44,7 @@ export const localPrefix = 'queue/';
 export const remotePrefix = 'remote/';
 export const reportsDestination = 'ds/queue-deleted';
 
-const streamOf = (group: Uint8Array): number =>
+export const streamOf = (group: Uint8Array): number =>
   (hash('sha256', group, 'buffer')[0] as number) % streams;
 
 /** The message in parts of so many recipients that a step can decode one. */

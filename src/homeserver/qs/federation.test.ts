@@ -202,6 +202,55 @@ describe('a network and homeservers that fail', () => {
     expect(two.count('qs.remote_duplicates')).toBe(10);
   });
 
+  test.each(['token', 'reencoded', 'raw'] as const)(
+    'under %s requests damaged on their way do no harm to the message or to later ones',
+    (auth) => {
+      const [one, two] = twoWorlds({ policy: { auth } }, { policy: { auth } });
+      const alice = two.member('alice', { scheme: auth });
+      let turn = 0;
+      one.network = (to, bytes) => {
+        const copy = Uint8Array.from(bytes);
+        // Two of three requests are changed somewhere: header, request id, body, signature.
+        if (turn % 3 !== 2) copy[(turn * 7) % copy.length]! ^= 0x80;
+        turn++;
+        return to.server.request(copy);
+      };
+      for (const text of numbered(12)) one.put(text, 'g', [alice.sealedConfig()]);
+      settleAll(one, two);
+      settleAll(one, two);
+      expect(texts(alice)).toEqual(numbered(12));
+      expect(one.disk.outbox.size).toBe(0);
+    },
+  );
+
+  test('a message that is refused for good is given up, counted, and lets the next one through', () => {
+    const [one, two] = twoWorlds();
+    const alice = two.member('alice');
+    let refusing = true;
+    one.network = (to, bytes) => to.server.request(refusing ? bytes.subarray(0, 30) : bytes);
+    one.put('doomed', 'g', [alice.sealedConfig()]);
+    settleAll(one, two);
+    refusing = false;
+    one.put('next', 'g', [alice.sealedConfig()]);
+    settleAll(one, two);
+    expect(texts(alice)).toEqual(['next']);
+    expect(one.count('qs.forward_refused')).toBe(1);
+    expect(two.count('refused.malformed_request')).toBe(8);
+  });
+
+  test('an old request that comes again late is known, under every scheme', () => {
+    for (const auth of ['token', 'raw'] as const) {
+      const [one, two] = twoWorlds({ policy: { auth } }, { policy: { auth } });
+      const alice = two.member('alice', { scheme: auth });
+      const sent: Uint8Array[] = [];
+      one.network = (to, bytes) => (sent.push(Uint8Array.from(bytes)), to.server.request(bytes));
+      for (const text of numbered(5)) one.send(text, 'g', [alice.sealedConfig()]);
+      for (const bytes of sent) two.server.request(bytes);
+      two.drain();
+      expect(texts(alice)).toEqual(numbered(5));
+    }
+  });
+
   test('a homeserver that was away is tried less and less often', () => {
     const [one, two] = twoWorlds();
     const alice = two.member('alice');

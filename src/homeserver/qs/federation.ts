@@ -9,8 +9,13 @@
  * The receiver keeps the last position per stream, in the write that takes the message, so that a
  * message whose answer was lost is taken once although it is sent twice. `attempt` is fresh, since
  * request ids may not repeat.
+ *
+ * Under `token` nobody vouches for the request id: whoever changed it on the way could make the
+ * receiver take all later messages for known ones. There the last 64 messages of the stream
+ * are recognised by what the message's own signature covers.
  */
-import { concat, equalBytes } from '../../crypto/bytes.ts';
+import { hash } from 'node:crypto';
+import { concat, equalBytes, noBytes } from '../../crypto/bytes.ts';
 import { admitQsToQs, signQsToQs } from '../../protocol/auth/federation.ts';
 import { signRequest, type RequestDraft } from '../../protocol/auth/sign.ts';
 import { decode, encode, type Decoded } from '../../protocol/codec/index.ts';
@@ -41,7 +46,7 @@ import {
   type Env,
   type RemoteOutcome,
 } from '../core.ts';
-import { remotePrefix, reportsDestination, toQueues } from './fan-out.ts';
+import { streamOf, remotePrefix, reportsDestination, toQueues } from './fan-out.ts';
 import {
   pendingReports,
   queueDeletedReport,
@@ -123,10 +128,34 @@ function signed(draft: RequestDraft, document: HomeserverDocument, env: Env): Ui
   });
 }
 
-/** What an answer means for an entry: only errors that waiting can cure are tried again. */
-function answered(entry: OutboxEntry, version: number, bytes: Uint8Array, env: Env): RemoteOutcome {
+/** Refusals of one message, such as "malformed", until it is given up: a network may damage some. */
+const refusalsAtMost = 8;
+
+/** A refusal that waiting does not cure: counted in the entry, which is dropped after the last one. */
+function refusedFor(entry: OutboxEntry, env: Env): RemoteOutcome {
+  const progress = entry.progress + 1;
+  if (progress >= refusalsAtMost) {
+    env.counters.add('qs.forward_refused');
+    return { kind: 'settled', batch: settle(entry) };
+  }
+  const { destination, sequence } = entry;
+  const batch = { outboxUpdates: [{ destination, sequence, progress }] };
+  return { kind: 'retry', afterMs: 0, batch };
+}
+
+interface Sent {
+  readonly version: number;
+  readonly requestId: Uint8Array;
+}
+
+/** What an answer means for an entry. */
+function answered(entry: OutboxEntry, sent: Sent, bytes: Uint8Array, env: Env): RemoteOutcome {
+  const { version, requestId } = sent;
   const decoded = decode(responseCodec, bytes);
   if (!decoded.ok) return { kind: 'retry', afterMs: 0 };
+  const { request_id, status } = decoded.value;
+  // An answer to a request that was damaged on its way: it may be about another message.
+  if (status === 0 && !equalBytes(request_id, requestId)) return { kind: 'retry', afterMs: 0 };
   if (decoded.value.status === 0) {
     const deleted = deletedIn(decoded.value.body, version);
     if (deleted === undefined) return { kind: 'retry', afterMs: 0 };
@@ -142,8 +171,7 @@ function answered(entry: OutboxEntry, version: number, bytes: Uint8Array, env: E
     const fields = (error?.fields ?? {}) as { readonly retry_after_ms?: number };
     return { kind: 'retry', afterMs: fields.retry_after_ms ?? 0 };
   }
-  env.counters.add('qs.forward_refused');
-  return { kind: 'settled', batch: settle(entry) };
+  return refusedFor(entry, env);
 }
 
 /** Errors of the client's making that a fresh document, clock or attempt cures. */
@@ -189,7 +217,7 @@ function remoteStep(entry: OutboxEntry, env: Env): DeliveryStep {
     kind: 'remote',
     domain,
     request: signed(draft, document, env),
-    answered: (bytes, now) => answered(entry, version, bytes, now),
+    answered: (bytes, now) => answered(entry, { version, requestId }, bytes, now),
   };
 }
 
@@ -219,12 +247,40 @@ function replyWith(reports: readonly QueueDeleted[], version: number): never {
   return { deleted } as never;
 }
 
+type Stream = Decoded<typeof receivedStream>;
+const digestBytes = 8;
+
+/** The stream with one message more, or undefined when it had the message already. */
+function following(
+  known: Stream | undefined,
+  { requestId, covered }: Call<unknown>,
+  payload: FanOutMessage,
+): Stream | undefined {
+  const digest = hash('sha256', encode(fanOutMessageV2, payload), 'buffer').subarray(
+    0,
+    digestBytes,
+  );
+  const digests = known?.digests ?? noBytes;
+  for (let at = 0; at < digests.length; at += digestBytes) {
+    if (digest.equals(digests.subarray(at, at + digestBytes))) return undefined;
+  }
+  const remembered = concat(digest, digests.subarray(0, 63 * digestBytes));
+  const before = { life: known?.life ?? new Uint8Array(3), last: known?.last ?? 0 };
+  if (!covered) return { ...before, digests: remembered };
+  const { life, sequence } = positionOf(requestId);
+  if (known !== undefined && equalBytes(known.life, life) && sequence <= known.last)
+    return undefined;
+  return { life, last: sequence, digests: remembered };
+}
+
 const receive = handler(enqueue, {
-  plan({ body, requestId }, env) {
+  plan({ body, requestId, covered }, env) {
     if (env.remote(body.source) === undefined) {
       return refuse('unavailable', { retry_after_ms: 1000 });
     }
-    const stream = streamKey(body.source, positionOf(requestId).stream);
+    // What nobody vouches for does not choose the record: the group does, as at the sender.
+    const number = covered ? positionOf(requestId).stream : streamOf(body.payload.group_id);
+    const stream = streamKey(body.source, number);
     return success({ access: { heads: [stream, reportsKey(body.source)] }, carry: undefined });
   },
   senderKey: (_loaded, { sender }, _carry, env) =>
@@ -238,9 +294,9 @@ const receive = handler(enqueue, {
     const reports = waiting.value ? stored(pendingReports, waiting.value).reports : [];
     const reply = replyWith(reports, call.version);
     const told = reports.length > 0 ? { deletes: [waiting.key] } : {};
-    const { life, sequence } = positionOf(call.requestId);
     const known = stream.value && stored(receivedStream, stream.value);
-    if (known !== undefined && equalBytes(known.life, life) && sequence <= known.last) {
+    const next = following(known, call, payload);
+    if (next === undefined) {
       env.counters.add('qs.remote_duplicates');
       return success({ reply, batch: told });
     }
@@ -248,7 +304,7 @@ const receive = handler(enqueue, {
     const waitMs = env.limiter.take(`remote ${source}`, remoteMessagesPerHour, env.nowMs);
     if (waitMs > 0) return refuse('rate_limited', { retry_after_ms: waitMs, scope: 'domain' });
     env.counters.add('qs.received');
-    const value = encode(receivedStream, { life, last: sequence });
+    const value = encode(receivedStream, next);
     // Wherever its configs say they belong: they are opened with this homeserver's keys or not at all.
     const outbox = toQueues(source, payload);
     return success({ reply, batch: { ...told, puts: [{ key: stream.key, value }], outbox } });

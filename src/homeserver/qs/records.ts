@@ -125,6 +125,8 @@ export const receivedStream = struct('ReceivedStream', {
   life: opaque(3),
   /** Sequence of the last message that was taken. */
   last: sequence,
+  /** Digests of the last messages, eight bytes each, the newest first. */
+  digests: opaqueV(512),
 });
 
 export const pendingReports = struct('PendingReports', {
