@@ -59,6 +59,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/results': ['src/errors.ts', 'src/workload', 'npm:*', 'node:*'],
   'src/crypto': ['src/errors.ts', 'src/suites', 'npm:*', 'node:crypto', 'node:buffer'],
   'src/protocol': ['src/errors.ts', 'src/crypto', 'src/suites'],
+  'src/mls': [
+    'src/crypto',
+    'src/suites',
+    'src/errors.ts',
+    'npm:*',
+    'node:crypto',
+    'node:fs',
+    'node:module',
+    'node:url',
+  ],
   'src/store': ['src/errors.ts'],
   'src/homeserver': ['src/protocol', 'src/crypto', 'src/suites', 'src/store', 'src/errors.ts'],
   'src/attack': [
