@@ -13,6 +13,7 @@ import { loadCalibration, type Calibration } from './costs.ts';
 import * as commitThroughput from './commit-throughput/model.ts';
 import * as fanOut from './fan-out/model.ts';
 import { lookaheadNs, requireLookahead } from './network.ts';
+import * as replayAttack from './replay-attack/model.ts';
 import type { ModelResult } from './result.ts';
 import * as spamFlood from './spam-flood/model.ts';
 import { nsPerMs } from './units.ts';
@@ -49,6 +50,11 @@ const scenarios: Readonly<Record<Scenario, ScenarioEntry>> = {
   'commit-throughput': {
     module: commitThroughput as unknown as ScenarioEntry['module'],
     url: new URL('./commit-throughput/model.ts', import.meta.url),
+    federated: false,
+  },
+  'replay-attack': {
+    module: replayAttack as unknown as ScenarioEntry['module'],
+    url: new URL('./replay-attack/model.ts', import.meta.url),
     federated: false,
   },
   'spam-flood': {

@@ -9,6 +9,11 @@
 
 import { table, type ObservableDefinition } from './metric-table.ts';
 import {
+  replayAttack,
+  replayAttackHistograms,
+  replayAttackSeries,
+} from './metrics-replay-attack.ts';
+import {
   spamFlood,
   spamFloodHeats,
   spamFloodHistograms,
@@ -294,7 +299,7 @@ const commitThroughput = table({
 });
 
 /** All scalar metrics by name. */
-export const metrics = { ...fanOut, ...commitThroughput, ...spamFlood } as const;
+export const metrics = { ...fanOut, ...commitThroughput, ...spamFlood, ...replayAttack } as const;
 export type MetricName = keyof typeof metrics;
 
 /** Distributions, for `ccdf` charts. */
@@ -311,6 +316,7 @@ export const histograms = {
   commit_latency: { unit: 'ms', description: 'Wanted until accepted' },
   commit_attempts: { unit: 'count', description: 'Attempts of one wish until it was accepted' },
   ...spamFloodHistograms,
+  ...replayAttackHistograms,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Values over simulated time, for `timeline` charts; the warm-up is included. */
@@ -322,6 +328,7 @@ export const series = {
   accepted_rate: { unit: '1/s', description: 'Accepted commits per second, all groups' },
   rejected_rate: { unit: '1/s', description: 'Rejected commits per second, all groups' },
   ...spamFloodSeries,
+  ...replayAttackSeries,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Counts by time and value, for `heatmap` charts. */

@@ -48,6 +48,24 @@ const unread: Readonly<Record<Scenario, readonly string[]>> = {
     'network.loss',
     'network.uplink',
   ],
+  'replay-attack': [
+    'commits.',
+    'spam.',
+    'rollout.',
+    'groups.',
+    'traffic.',
+    'population.sessions.',
+    'policy.spam',
+    'policy.queueConfig',
+    'policy.forwarding',
+    'homeserver.cores',
+    'homeserver.queueLimit',
+    'homeserver.quota',
+    'network.federation',
+    'network.jitter',
+    'network.loss',
+    'network.downlink',
+  ],
 };
 
 /** Reads the raw `vary`, of which the schema has said already whether its shape is right. */

@@ -22,6 +22,7 @@ export const supportedTiers: Readonly<Record<Scenario, readonly Tier[]>> = {
   'fan-out': ['model', 'protocol'],
   'commit-throughput': ['model'],
   'spam-flood': ['model'],
+  'replay-attack': ['model'],
 };
 
 const maxBins = 100_000;
@@ -98,6 +99,18 @@ const checks: readonly Check[] = [
         : {
             message: `${commits.contenders} contenders do not fit a group of ${size}`,
             remedy: `write ${size} or fewer contenders, or larger groups`,
+          };
+    },
+  },
+  {
+    reads: ['replay.delay', 'duration', 'warmUp', 'scenario'],
+    object: ({ scenario, replay, duration: all, warmUp }) => {
+      const longest = typicalLargest(replay.delay);
+      return scenario !== 'replay-attack' || warmUp + longest < all
+        ? undefined
+        : {
+            message: `replays up to ${duration(longest)} later leave nothing of ${duration(all)} to measure`,
+            remedy: 'write a longer duration, or a shorter delay',
           };
     },
   },
