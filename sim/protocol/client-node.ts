@@ -91,7 +91,8 @@ export class ClientNode {
   }
 
   private get isOnline(): boolean {
-    return this.world.sessions.isOnline(this.client, this.world.engine.nowNs);
+    const { sessions, engine, awakeFromNs } = this.world;
+    return engine.nowNs >= awakeFromNs || sessions.isOnline(this.client, engine.nowNs);
   }
 
   private env(): DeviceEnv {
@@ -120,10 +121,9 @@ export class ClientNode {
 
   /** A session begins or ends. */
   edge(): void {
-    const { sessions, engine } = this.world;
-    const isOnline = sessions.isOnline(this.client, engine.nowNs);
+    const { engine } = this.world;
     this.scheduleEdge();
-    if (isOnline) {
+    if (this.isOnline) {
       if (this.queuedCount > 0 && this.world.isMeasured(engine.nowNs)) {
         this.world.tally.histograms.queueDepth.record(this.queuedCount);
       }
@@ -134,9 +134,10 @@ export class ClientNode {
   }
 
   private scheduleEdge(): void {
-    const { sessions, engine, span } = this.world;
+    const { sessions, engine, span, awakeFromNs } = this.world;
+    if (engine.nowNs >= awakeFromNs) return;
     sessions.isOnline(this.client, engine.nowNs);
-    const atNs = sessions.intervalEnd(this.client);
+    const atNs = Math.min(sessions.intervalEnd(this.client), awakeFromNs);
     if (atNs <= span.endNs) {
       engine.schedule(this.site.lp, atNs, kinds.edge, this.entity, 0, 0);
     }

@@ -13,7 +13,7 @@ import type { QsCid } from '../../src/protocol/wire/identifiers.ts';
 import { clientKey } from '../../src/homeserver/qs/records.ts';
 import type { Batch, Key, OutboxEntry } from '../../src/store/port.ts';
 import { entriesOf, type PutEntry } from './entries.ts';
-import { fingerprintOf, homeserverEntity, type Frame } from './frame.ts';
+import { domainOf, fingerprintOf, homeserverEntity, type Frame } from './frame.ts';
 import { groupIndexOf } from './provision.ts';
 import { acceptanceOf } from './stand-in.ts';
 import type { Site, World } from './world.ts';
@@ -49,6 +49,8 @@ export class Observer {
   beginDelivery(entry: OutboxEntry | undefined): void {
     const length = entry?.payload[0] ?? 0;
     this.source = Buffer.from(entry?.payload.subarray(1, 1 + length) ?? []).toString('latin1');
+    if (entry?.progress !== 0 || this.source !== domainOf(this.site.lp)) return;
+    this.world.measured('insideBytes', this.world.engine.nowNs, entry.payload.length);
   }
 
   /** A batch is on the disk. */
@@ -72,7 +74,7 @@ export class Observer {
     meter.counted.entries++;
     meter.counted.entryBytes += entry.bytes;
     this.world.measured('recipients', engine.nowNs);
-    if (this.source === `hs${lp}.example`) this.world.measured('localRecipients', engine.nowNs);
+    if (this.source === domainOf(lp)) this.world.measured('localRecipients', engine.nowNs);
     const entity = this.entityOf.get(entry.record);
     if (entity !== undefined) this.onEntry(entity, entry);
   }

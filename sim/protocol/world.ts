@@ -31,6 +31,8 @@ export interface ProtocolSettings {
   readonly versions?: readonly number[];
   /** No client sends from this time on, ms; for the proof that everything converges. */
   readonly quietFromMs?: number;
+  /** All clients stay online from this time on, ms. Default: they come and go until the end. */
+  readonly awakeFromMs?: number;
   /** At the end nothing may be waiting: no queue, no outbox. */
   readonly mustConverge?: boolean;
 }
@@ -92,6 +94,7 @@ export class World {
   readonly span: Span;
   readonly setupNs: number;
   readonly quietFromNs: number;
+  readonly awakeFromNs: number;
   readonly links: Links;
   readonly sessions: Sessions;
   readonly prices: Prices;
@@ -115,6 +118,7 @@ export class World {
     this.span = spanOf(workload);
     this.setupNs = setupNs(workload);
     this.quietFromNs = toNs(settings.quietFromMs ?? workload.duration);
+    this.awakeFromNs = settings.awakeFromMs === undefined ? Infinity : toNs(settings.awakeFromMs);
     this.links = new Links(workload.network);
     this.sessions = new Sessions(workload.population.sessions, shared.sessions, seed);
     this.prices = compilePrices(workload, options.calibration);

@@ -1,0 +1,68 @@
+/**
+ * Model and protocol tier on one small world, under one seed: both draw the same sessions, groups and
+ * messages, so what differs is what the model leaves out.
+ */
+import { beforeAll, expect, test } from 'vitest';
+import { runModel } from '../model/run.ts';
+import { runProtocol } from './run.ts';
+import { smallWorld } from './testing/scenario.ts';
+import type { ReplicationResult } from '../../src/results/types.ts';
+
+const accessMs = 25;
+
+let model: ReplicationResult;
+let protocol: ReplicationResult;
+let plain: ReplicationResult;
+
+beforeAll(async () => {
+  const request = { seed: 3, workers: 1 };
+  const world = (queueConfig: 'sealed' | 'plain-when-local') =>
+    smallWorld({ homeservers: 4, clients: 24, durationMs: 1_500_000, policy: { queueConfig } });
+  model = (await runModel(world('sealed'), request)).result;
+  protocol = (await runProtocol(world('sealed'), request)).result;
+  plain = (await runProtocol(world('plain-when-local'), request)).result;
+}, 60_000);
+
+const ratio = (name: string): number => protocol.metrics[name]! / model.metrics[name]!;
+const excess = (name: string): number => protocol.metrics[name]! - model.metrics[name]!;
+
+/** Relative tolerances: sessions that end within a round trip part the tiers by single deliveries. */
+function expectClose(tolerance: number, ...names: readonly string[]): void {
+  for (const name of names) {
+    expect(Math.abs(ratio(name) - 1), `${name}: ${ratio(name)}`).toBeLessThan(tolerance);
+  }
+}
+
+test('the same messages reach the same recipients', () => {
+  expect(protocol.metrics['messages']).toBe(model.metrics['messages']);
+  expectClose(0.02, 'deliveries', 'recipients_per_message', 'destinations_per_message');
+  expectClose(0.02, 'local_share', 'queue_entries_per_message');
+});
+
+test('queues are as deep, and messages wait as long', () => {
+  expectClose(0.03, 'queue_depth_mean', 'queue_wait_mean', 'offline_delay_mean', 'online_share');
+});
+
+test('one open per recipient when all configs are sealed', () => {
+  expect(protocol.metrics['hpke_opens_per_recipient']).toBeCloseTo(1, 2);
+  const elsewhere = 1 - plain.metrics['local_share']!;
+  expect(plain.metrics['hpke_opens_per_recipient']).toBeCloseTo(elsewhere, 2);
+});
+
+test('a wake-up and a dequeue instead of a push: two more ways over the access link', () => {
+  const more = excess('online_delay_mean');
+  expect(more).toBeGreaterThan(2 * accessMs * 0.9);
+  expect(more).toBeLessThan(2 * accessMs * 1.4);
+});
+
+test('federation costs four signatures per request, which the model leaves out', () => {
+  const requests = protocol.metrics['federation_requests_per_message']!;
+  const more = excess('asymmetric_per_message');
+  expect(more / requests).toBeGreaterThan(1.9);
+  expect(more / requests).toBeLessThan(4.3);
+});
+
+test('all invariants hold', () => {
+  expect(protocol.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(plain.checks.filter(({ ok }) => !ok)).toEqual([]);
+});
