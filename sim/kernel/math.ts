@@ -3,12 +3,14 @@
  *
  * `Math.log` and its kin may differ in the last bit between V8 releases and C libraries, and one
  * bit is enough to reorder two events. These use only IEEE + - * / and square root, which are
- * exact to the rounding. `log`, `exp` and `cos` follow the reductions and minimax polynomials of
- * fdlibm (Sun Microsystems, 1993: e_log.c, e_exp.c, k_cos.c, k_sin.c, e_rem_pio2.c); `pow` and
+ * exact to the rounding. `log` and `exp` follow the reductions and minimax polynomials of fdlibm
+ * (Sun Microsystems, 1993: e_log.c, e_exp.c), `cos` in cos.ts too; `pow` and
  * `log2` go through a logarithm in two doubles (Dekker 1971 for the exact product).
  *
  * Errors are below 1 ulp. Tests compare with `Math.*` within 1 ulp and freeze outputs.
  */
+
+export { cos } from './cos.ts';
 
 const words = new Int32Array(2);
 const double = new Float64Array(words.buffer);
@@ -179,7 +181,7 @@ function logPair(x: number): void {
   addPairs(pair[HI]!, pair[LO]!, mHigh, mLow);
 }
 
-/** 1/7, 1/9, ..., 1/27; a division each time made `pow` twice as slow. */
+/** 1/7, 1/9, ..., 1/27, to multiply instead of dividing. */
 const ODD_RECIPROCALS = Float64Array.from({ length: 11 }, (_, i) => 1 / (2 * i + 7));
 
 /** 1/7 + z/9 + z^2/11 + ..., to 2^-53 for z < 0.0295. */
@@ -245,68 +247,4 @@ function expOfPair(high: number, low: number): number {
   addPairs(pair[HI]!, pair[LO]!, r * r * 0.5 * r * tail, 0);
   addPairs(1, 0, pair[HI]!, pair[LO]!);
   return scale(pair[HI]!, k);
-}
-
-/** Largest argument of `cos`, 2^20 pi/2: beyond it the reduction would need more digits of pi. */
-const COS_MAX = 1647099;
-
-/**
- * Cosine of x radians.
- *
- * @throws {RangeError} for |x| > 1,647,099 (2^20 pi/2): reduce the phase before, it has lost its
- *   digits.
- */
-export function cos(x: number): number {
-  if (!(Math.abs(x) <= COS_MAX))
-    throw new RangeError(`cos(${x}): reduce the phase to |x| <= ${COS_MAX}`);
-  const n = Math.floor(x * 6.36619772367581382433e-1 + 0.5);
-  // pi/2 in parts of 33 bits, so that n times a part is exact (Cody and Waite).
-  const first = x - n * 1.57079632673412561417;
-  const second = first - n * 6.0771005063039659766e-11;
-  const lost = first - second - n * 6.0771005063039659766e-11;
-  const w = n * 2.02226624879595063154e-21 - lost;
-  const r = second - w;
-  const rLow = second - r - w;
-  switch (n & 3) {
-    case 0:
-      return cosReduced(r, rLow);
-    case 1:
-      return -sinReduced(r, rLow);
-    case 2:
-      return -cosReduced(r, rLow);
-    default:
-      return sinReduced(r, rLow);
-  }
-}
-
-/** cos(x + y), |x| <= pi/4, y the tail of x. */
-function cosReduced(x: number, y: number): number {
-  const z = x * x;
-  const r =
-    z *
-    (4.16666666666666019037e-2 +
-      z *
-        (-1.38888888888741095749e-3 +
-          z *
-            (2.48015872894767294178e-5 +
-              z *
-                (-2.75573143513906633035e-7 +
-                  z * (2.0875723212981748279e-9 + z * -1.13596475577881948265e-11)))));
-  const half = 0.5 * z;
-  const w = 1 - half;
-  return w + (1 - w - half + (z * r - x * y));
-}
-
-/** sin(x + y), |x| <= pi/4, y the tail of x. */
-function sinReduced(x: number, y: number): number {
-  const z = x * x;
-  const v = z * x;
-  const r =
-    8.33333333332248946124e-3 +
-    z *
-      (-1.98412698298579493134e-4 +
-        z *
-          (2.75573137070700676789e-6 +
-            z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
-  return x - (z * (0.5 * y - v * r) - y - v * -1.66666666666666324348e-1);
 }

@@ -1,14 +1,14 @@
 /**
- * Chooses the form of pending events by measured density. Opening a window costs some 200 ns
- * whatever it holds; a queue in total order costs more per event. They break even near 20 events
- * per window.
+ * Chooses the form of pending events by measured density. Opening a window costs the same whatever
+ * it holds; a queue in total order costs more per event. With PHOLD they break even at 2.5 events
+ * per window (24 LPs); from 5 on windows are ahead, below 2 they are behind, by a fifth each way.
  */
 
 import type { QueueForm } from '../kernel/kernel.ts';
 import type { QueueChoice } from './outcome.ts';
 
-const SPARSE = 15;
-const DENSE = 40;
+const SPARSE = 2;
+const DENSE = 5;
 const FIRST_OBSERVATION = 4096;
 
 export class FormChooser {

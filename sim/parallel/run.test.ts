@@ -5,6 +5,7 @@ import { LookaheadViolation, PlanError } from '../kernel/errors.ts';
 import { GATHER_ABOVE } from '../kernel/queue/window-chains.ts';
 import { WorkerCrash, WorkerFailure } from './errors.ts';
 import * as chatter from './fixtures/chatter.ts';
+import { FormChooser } from './form-chooser.ts';
 import type { Outcome, QueueChoice } from './outcome.ts';
 import * as phold from './phold.ts';
 import { simulate } from './run.ts';
@@ -18,6 +19,16 @@ const base: chatter.ChatterOptions = {
   endNs: 400_000,
   heaviest: 60,
   payloadWords: 3,
+};
+
+const pholdOptions: phold.PholdOptions = {
+  seed: 5,
+  lps: 64,
+  population: 4,
+  remoteShare: 0.5,
+  lookaheadNs: 1e8,
+  meanNs: 9e8,
+  endNs: 2e10,
 };
 
 interface How {
@@ -97,13 +108,33 @@ describe('simulate', () => {
     await expect(run({}, { workers: 0 })).rejects.toThrow(PlanError);
   });
 
-  it('changes to the bucketed queue where windows are nearly empty, and back', async () => {
-    const sparse = { lps: 2, heaviest: 1, lookaheadNs: 10_000, endNs: 3e8 };
-    const outcome = await run(sparse);
-    expect(outcome.figures.queue).toBe('bucketed');
-    expect(essence(outcome)).toEqual(essence(await run(sparse, { queue: 'window' })));
+  it('changes to the bucketed queue where windows are nearly empty', async () => {
+    // 0.8 events per window.
+    const options = { ...pholdOptions, lps: 8, population: 1, endNs: 2e12 };
+    const chosen = await simulate({ module: phold, options });
+    expect(chosen.figures.queue).toBe('bucketed');
+    expect(chosen.events).toBeGreaterThan(10_000);
+    const fixed = await simulate({ module: phold, options, queue: 'window' });
+    expect(essence(chosen)).toEqual(essence(fixed));
     const dense = await run({ heaviest: 200, endNs: 2e6 });
     expect(dense.figures.queue).toBe('window');
+  });
+
+  it('changes form with the density, there and back, and not when the form was given', () => {
+    const chooser = new FormChooser('auto', { lookaheadNs: 1 });
+    const forms = [
+      [1, 10_000],
+      [3, 10_000],
+      [100, 10_000],
+      [100, 10_000],
+    ].map(([density, windows]) => {
+      chooser.observe(density! * windows!, windows!);
+      return chooser.form;
+    });
+    expect(forms).toEqual(['bucketed', 'bucketed', 'window', 'window']);
+    const fixed = new FormChooser('heap', { lookaheadNs: 1 });
+    fixed.observe(1e6, 10);
+    expect(fixed.form).toBe('heap');
   });
 
   it('runs windows large enough to be gathered alike', async () => {
@@ -203,18 +234,14 @@ describe('simulate', () => {
   });
 
   it('runs PHOLD alike on workers', async () => {
-    const options = {
-      seed: 5,
-      lps: 64,
-      population: 4,
-      remoteShare: 0.5,
-      lookaheadNs: 1e8,
-      meanNs: 9e8,
-      endNs: 2e10,
-    };
     const moduleUrl = new URL('./phold.ts', import.meta.url);
-    const inline = await simulate({ module: phold, options });
-    const spread = await simulate({ module: phold, moduleUrl, options, workers: 2 });
+    const inline = await simulate({ module: phold, options: pholdOptions });
+    const spread = await simulate({
+      module: phold,
+      moduleUrl,
+      options: pholdOptions,
+      workers: 2,
+    });
     expect(essence(spread)).toEqual(essence(inline));
     // 256 events in flight, each with a mean delay of 1 s, over 20 s.
     expect(Math.abs(inline.events - 5120)).toBeLessThan(300);

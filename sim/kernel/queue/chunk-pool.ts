@@ -1,8 +1,8 @@
 /**
  * Unordered bags of events by value, as chains of equal chunks in one growing buffer. A bag is
  * named by its *cursor*: the number of the record after its last one, 0 when empty. One buffer, not
- * an array per bag: arrays keep the capacity of their fullest moment, which took 30 times the
- * memory at a million pending events.
+ * an array per bag: there are thousands of bags, and each array would keep the capacity of its
+ * fullest moment.
  */
 
 import { KIND, PAYLOAD, RecordBuffer, SEQUENCE, SOURCE, TARGET } from './records.ts';

@@ -30,22 +30,32 @@ export class WindowChains {
   /** Word of the first record of each LP's chain, in no order; 0 = none. Whoever runs it clears it. */
   readonly heads: Int32Array;
   private readonly gathered: RecordBuffer;
+  /** All LPs that may have records lie in this range, the end not included. */
+  private firstLp = 0;
+  private endLp: number;
   /** The bag whose records the chains use in place; 0 when they were copied. */
   private cursor = 0;
 
   constructor(payloadWords: number, lps: number) {
     this.lps = new Int32Array(lps);
     this.heads = new Int32Array(lps);
+    this.endLp = lps;
     this.gathered = new RecordBuffer(payloadWords, 16);
     this.doubles = this.gathered.doubles;
     this.ints = this.gathered.ints;
+  }
+
+  /** Declares which LPs may have records; all until then. */
+  limit(firstLp: number, endLp: number): void {
+    this.firstLp = firstLp;
+    this.endLp = endLp;
   }
 
   /** Chains the records of a bag, which belongs to this window from now on. */
   open(pool: ChunkPool, cursor: number): void {
     const count = pool.countOf(cursor);
     this.records = count;
-    if (count > GATHER_ABOVE && count * LPS_PER_RECORD_MAX > this.heads.length) {
+    if (count > GATHER_ABOVE && count * LPS_PER_RECORD_MAX > this.endLp - this.firstLp) {
       this.gather(pool, cursor, count);
       // Before the window runs: what it schedules takes the memory that is in the cache.
       pool.release(cursor);
@@ -114,7 +124,7 @@ export class WindowChains {
     const { heads, lps } = this;
     let next = words;
     let lpCount = 0;
-    for (let lp = 0; lp < heads.length; lp++) {
+    for (let lp = this.firstLp; lp < this.endLp; lp++) {
       const count = heads[lp]!;
       if (count === 0) continue;
       lps[lpCount++] = lp;
