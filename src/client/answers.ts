@@ -23,11 +23,12 @@ export interface Answered {
   readonly effects: readonly DeviceEffect[];
   /**
    * `again`: try again after the policy's waiting, not before `afterMs` from now; `now`: at once,
-   * the world has changed.
+   * the world has changed; `next-version`: the same in another version.
    */
   readonly next:
     | { readonly kind: 'done' }
     | { readonly kind: 'now' }
+    | { readonly kind: 'next-version' }
     | { readonly kind: 'again'; readonly afterMs: number };
 }
 
@@ -185,7 +186,8 @@ function onVersions(
   env: DeviceEnv,
 ): Answered {
   const documented = device.documents.get(destination)?.document.versions;
-  if (want.kind === 'document' || documented === undefined) return again(device);
+  if (want.kind === 'document') return { device, effects: [], next: { kind: 'next-version' } };
+  if (documented === undefined) return again(device);
   const chosen = afterVersionUnsupported(env.settings.versions, supported, documented);
   const forgotten = forgetDocument(device, destination);
   if (chosen.ok) return again(forgotten);

@@ -167,6 +167,7 @@ function answerOf(
 }
 
 function settle({ device, effects, next }: Answered, want: Want, env: DeviceEnv): Progress {
+  if (next.kind === 'next-version') return same(tryNextVersion(device, want, env));
   if (next.kind === 'again') {
     const failed = fail(device, want, next.afterMs, env);
     return { device: failed.device, effects: [...effects, ...failed.effects] };
@@ -176,6 +177,18 @@ function settle({ device, effects, next }: Answered, want: Want, env: DeviceEnv)
   const attempts = new Map(session.attempts);
   attempts.delete(wantKey(want));
   return { device: withSession(device, { attempts }), effects };
+}
+
+/** Each of the device's versions once without waiting; failures count through them. */
+function tryNextVersion(device: Device, want: Want, env: DeviceEnv): Device {
+  const failed = fail(device, want, 0, env).device;
+  const { session } = failed;
+  const attempt = session?.attempts.get(wantKey(want));
+  if (session === undefined || attempt === undefined) return failed;
+  if (attempt.failures >= env.settings.versions.length) return failed;
+  const attempts = new Map(session.attempts);
+  attempts.set(wantKey(want), { ...attempt, previousMs: 0, notBeforeMs: env.nowMs });
+  return withSession(failed, { attempts });
 }
 
 const uniform = (env: DeviceEnv): number => {
