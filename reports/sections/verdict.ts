@@ -1,6 +1,7 @@
 /** Verdict, question, answer: what a reader in a hurry takes away. */
 import type { ExpectationResult, Summary } from '../../src/results/types.ts';
 import type { Block, Section, Text } from '../document/types.ts';
+import { absentNote, isExpectationAbsent, isFindingAbsent } from '../../src/results/absent.ts';
 import { describeParameters, formatValue } from '../../src/results/format.ts';
 import { metricLabel, parameterLabel, parameterText } from '../input/labels.ts';
 import { unitOf } from '../charts/kind.ts';
@@ -44,21 +45,23 @@ function reasons(summary: Summary): Text[] {
   const order = ['violated', 'unknown'] as const;
   const hopes = order.flatMap((verdict) =>
     summary.expectations
-      .filter((one) => one.verdict === verdict)
+      .filter((one) => one.verdict === verdict && !isExpectationAbsent(one))
       .map((one): Text => [
         { verdict },
         ` ${metricLabel(one.metric)}: ${detailText(one.detail, summary.cells)}`,
       ]),
   );
-  return [...shown, ...more, ...hopes];
+  return [...shown, ...more, ...hopes, ...[absentNote(summary) ?? []].flat()];
 }
 
 export function answerSection(run: RunData): Section {
   const { summary } = run;
-  const findings = summary.findings.map((finding) => sentence(finding.text));
+  const findings = summary.findings
+    .filter((finding) => !isFindingAbsent(finding))
+    .map((finding) => sentence(finding.text));
   const answer: Block[] =
     findings.length === 0
-      ? [{ kind: 'paragraph', text: 'The workload states no findings; see the figures.' }]
+      ? [{ kind: 'paragraph', text: 'No findings for this run; see the figures.' }]
       : [{ kind: 'list', items: findings }];
   const hypothesis: Block[] =
     summary.hypothesis === ''

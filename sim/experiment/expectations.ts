@@ -14,6 +14,7 @@ import type {
   SummaryCell,
   Verdict,
 } from '../../src/results/types.ts';
+import { noCellMatches } from '../../src/results/absent.ts';
 import { describeParameters, formatEstimate, formatSpan } from '../../src/results/format.ts';
 import { matches } from '../../src/workload/cells.ts';
 import type { Expectation } from '../../src/workload/types.ts';
@@ -42,7 +43,7 @@ export function judgeExpectation(
   const verdict = worst(judged.map((judgement) => judgement.verdict));
   const decisive = judged.find((judgement) => judgement.verdict === verdict) ?? {
     verdict: 'unknown',
-    detail: `no cell matches ${describeParameters(expectation.where)}`,
+    detail: `${noCellMatches}${describeParameters(expectation.where)}`,
   };
   return { ...expectation, ...decisive };
 }

@@ -1,4 +1,5 @@
 /** The sentences of the answer, with their numbers filled in. */
+import { noCellWith } from '../../src/results/absent.ts';
 import { describeParameters, formatEstimate, formatSpan } from '../../src/results/format.ts';
 import type { FindingResult } from '../../src/results/types.ts';
 import { matches } from '../../src/workload/cells.ts';
@@ -52,7 +53,7 @@ function observe(
 ): Observations | string {
   const found = cells.filter((cell) => matches(cell.parameters, where));
   const [cell] = found;
-  if (cell === undefined) return `no cell with ${describeParameters(where)}`;
+  if (cell === undefined) return `${noCellWith}${describeParameters(where)}`;
   if (found.length > 1) return `${found.length} cells with ${describeParameters(where)}`;
   return cell.observations(finding.metric);
 }

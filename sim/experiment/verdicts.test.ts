@@ -130,7 +130,7 @@ describe('evaluateFinding', () => {
     expect(evaluate({})).toBe('It is 110 ms (85 to 135 ms).');
     expect(evaluate({ compare: 'ratio', to: { p: 'b' } })).toBe('It is 2 (2 to 2).');
     expect(evaluate({ compare: 'difference', to: { p: 'b' } })).toBe(
-      'It is 55 ms (42.6 to 67.4 ms).',
+      'It is 55.0 ms (42.6 to 67.4 ms).',
     );
   });
 

@@ -1,15 +1,21 @@
 /** What a finished run says on the terminal: its answer, and what did not turn out as expected. */
+import { absentNote, isExpectationAbsent, isFindingAbsent } from '../results/absent.ts';
 import { formatValue } from '../results/format.ts';
 import { metrics } from '../results/metrics.ts';
 import type { ExpectationResult, Summary, Verdict } from '../results/types.ts';
 
 /** Several lines without a newline at the end. */
 export function formatAnswer(summary: Summary): string {
-  const unmet = summary.expectations.filter(({ verdict }) => verdict !== 'ok');
+  const unmet = summary.expectations.filter(
+    (one) => one.verdict !== 'ok' && !isExpectationAbsent(one),
+  );
+  const findings = summary.findings.filter((finding) => !isFindingAbsent(finding));
+  const note = absentNote(summary);
   const failed = summary.checks.filter(({ ok }) => !ok);
   return [
     `${summary.workload}: ${summary.question.trim()}`,
-    ...summary.findings.map(({ text }) => `  - ${text.trim()}`),
+    ...findings.map(({ text }) => `  - ${text.trim()}`),
+    ...(note === undefined ? [] : [`  ${note}`]),
     `  verdict: ${summary.verdict}; expectations: ${countVerdicts(summary.expectations)}; ` +
       `checks: ${summary.checks.length - failed.length} held, ${failed.length} failed`,
     ...unmet.map((expectation) => `  ${expectation.verdict}: ${formatExpectation(expectation)}`),

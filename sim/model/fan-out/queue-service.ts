@@ -32,10 +32,12 @@ export class QueueService {
     const end = groupStart[group + 1]!;
     const sender = packedHigh(packed);
     const behind = site.firstClient + site.clients;
-    let parse = this.parseCost(packed);
-    let recipients = 0;
     let i = lowerBound(memberOf, groupStart[group]!, end, site.firstClient);
-    for (; i < end && memberOf[i]! < behind; i++) {
+    const next = lowerBound(memberOf, i, end, behind);
+    const isSenderHere = sender >= site.firstClient && sender < behind;
+    let parse = this.parseCost(site, group, packed, next - i - (isSenderHere ? 1 : 0));
+    let recipients = 0;
+    for (; i < next; i++) {
       const member = memberOf[i]!;
       if (member === sender) continue;
       this.enqueue(site, pack(member, group), packed, sentNs, { parse, twin });
@@ -47,18 +49,27 @@ export class QueueService {
 
   /** A request for one recipient. */
   single(site: Site, to: number, packed: number, sentNs: number, twin: number): void {
-    this.enqueue(site, to, packed, sentNs, { parse: this.parseCost(packed), twin });
+    const parse = this.parseCost(site, packedLow(to), packed, 1);
+    this.enqueue(site, to, packed, sentNs, { parse, twin });
     this.arrived(site, packedLow(to), packed, { recipients: 1, twin });
   }
 
   /** The outbox of the delivery service tries again after a 503, until it succeeds. */
   retry(site: Site, to: number, packed: number, sentNs: number, twin: number): void {
-    this.enqueue(site, to, packed, sentNs, { parse: this.parseCost(packed), twin });
+    const parse = this.parseCost(site, packedLow(to), packed, 1);
+    this.enqueue(site, to, packed, sentNs, { parse, twin });
   }
 
-  private parseCost(packed: number): number {
-    const { prices } = this.world;
-    return prices.parse.at(packedLow(packed) + prices.requestOverhead);
+  /** Reading a whole request: the message once, and a queue config for each recipient. */
+  private parseCost(site: Site, group: number, packed: number, recipients: number): number {
+    return this.world.prices.parse.at(this.requestBytes(site, group, packed, recipients));
+  }
+
+  private requestBytes(site: Site, group: number, packed: number, recipients: number): number {
+    const { population, prices } = this.world;
+    const sealed = population.hostOf[group] !== site.lp || !this.plainWhenLocal;
+    const config = sealed ? prices.sealedConfig : prices.plainConfig;
+    return prices.requestOverhead + packedLow(packed) + recipients * config;
   }
 
   private arrived(
@@ -67,11 +78,9 @@ export class QueueService {
     packed: number,
     { recipients, twin }: { recipients: number; twin: number },
   ): void {
-    const { counts, population, prices, span, engine } = this.world;
+    const { counts, population, span, engine } = this.world;
     const local = population.hostOf[group] === site.lp;
-    const sealed = !local || !this.plainWhenLocal;
-    const config = sealed ? prices.sealedConfig : prices.plainConfig;
-    const bytes = prices.requestOverhead + packedLow(packed) + recipients * config;
+    const bytes = this.requestBytes(site, group, packed, recipients);
     counts[counterIndex.allArrived]! += recipients;
     counts[local ? counterIndex.arrivedInsideBytes : counterIndex.arrivedFederationBytes]! += bytes;
     if (engine.nowNs < span.warmUpNs || twin !== 0) return;
