@@ -1,6 +1,6 @@
 /**
- * When a destination that failed is tried again: 1 s doubled with each failure up to 5 min, half of it
- * random, and never before the other side asked for. A function of its state.
+ * When a destination that failed is tried again: 1 s doubled with each failure up to 5 min, half of
+ * it random, and never before the other side asked for. A function of its state.
  */
 import type { Random } from '../crypto/random.ts';
 

@@ -58,7 +58,10 @@ export interface Env {
   readonly limiter: RateLimiter;
   /** Anonymous tokens; absent where the policy needs none. */
   readonly tokens?: { readonly issuer: TokenIssuer };
-  /** The valid, cached document of another homeserver; asking for a missing one makes the shell fetch it. */
+  /**
+   * The valid, cached document of another homeserver; asking for a missing one makes the shell
+   * fetch it.
+   */
   readonly remote: (domain: string) => HomeserverDocument | undefined;
 }
 
@@ -73,7 +76,9 @@ export interface Call<Q> {
   readonly body: Q;
 }
 
-/** What happens outside after the write. Effects may be lost in a crash; nothing depends on them. */
+/**
+ * What happens outside after the write. Effects may be lost in a crash; nothing depends on them.
+ */
 export type Effect =
   /** Somebody should look into the queue: by an open WebSocket, or by a push notification. */
   | {
@@ -96,7 +101,9 @@ export interface Plan<P> {
 /** Expectations on the heads that were read are added by the dispatcher. */
 export interface Done<R> {
   readonly reply: R;
-  /** The reply already encoded, where encoding it again would cost; `reply` is then not looked at. */
+  /**
+   * The reply already encoded, where encoding it again would cost; `reply` is then not looked at.
+   */
   readonly encoded?: Uint8Array;
   readonly batch?: Omit<Batch, 'expect'>;
   readonly effects?: readonly Effect[];

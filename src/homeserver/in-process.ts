@@ -35,7 +35,9 @@ export interface InProcessOptions {
   readonly send?: (domain: string, request: Uint8Array) => MaybePromise<Uint8Array | undefined>;
   /** Hears of every cryptographic operation of a suite. */
   readonly onCrypto?: (operation: Operation) => void;
-  /** Continues the life of an earlier store: keys depend on the domain only, the streams on this. */
+  /**
+   * Continues the life of an earlier store: keys depend on the domain only, the streams on this.
+   */
   readonly life?: number;
 }
 

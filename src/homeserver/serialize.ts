@@ -1,7 +1,7 @@
 /**
- * One task at a time per key, in the order of their coming. A task may have many keys; since it joins
- * all its lines at once, no two tasks ever wait for each other. Where all tasks are synchronous, it
- * costs a look-up per key.
+ * One task at a time per key, in the order of their coming. A task may have many keys; since it
+ * joins all its lines at once, no two tasks ever wait for each other. Where all tasks are
+ * synchronous, it costs a look-up per key.
  */
 import type { MaybePromise } from '../store/port.ts';
 

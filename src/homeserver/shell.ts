@@ -1,7 +1,7 @@
 /**
  * The smallest shell around the core: reads, runs, writes, answers. Over a synchronous store it is
- * synchronous, so that virtual time can use it; over others it returns promises. It has no clock, no
- * timers and no network: whoever owns it asks for the next step and sends what it is told to.
+ * synchronous, so that virtual time can use it; over others it returns promises. It has no clock,
+ * no timers and no network: whoever owns it asks for the next step and sends what it is told to.
  */
 import { errorResponse } from '../protocol/protocol-error.ts';
 import { encode } from '../protocol/codec/index.ts';
@@ -53,7 +53,9 @@ export interface Shell {
   deliver(destination: string): MaybePromise<Delivered>;
 }
 
-/** Attempts at a write before a request is answered `unavailable`. Conflicts need another process. */
+/**
+ * Attempts at a write before a request is answered `unavailable`. Conflicts need another process.
+ */
 const attempts = 16;
 
 interface Written {

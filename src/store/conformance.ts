@@ -1,6 +1,6 @@
 /**
- * What every store must do, as one suite. `memory` passes it in memory.test.ts; the others pass it in
- * theirs.
+ * What every store must do, as one suite. `memory` passes it in memory.test.ts; the others pass it
+ * in theirs.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyBytes, numberKey, recordKey, suffixesOf, wholeRecord } from './keys.ts';

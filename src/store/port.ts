@@ -3,12 +3,14 @@
  *
  * A *record* is a head and the entries under it: the head stands at the record's key, entries at
  * that key followed by a suffix, so a head and a range of its entries are adjacent and cost one
- * read. A request costs at most one `read` and one `write`; the write is atomic and holds everything
- * that follows from the request, messages to other records and homeservers (the outbox) included.
+ * read. A request costs at most one `read` and one `write`; the write is atomic and holds
+ * everything that follows from the request, messages to other records and homeservers (the outbox)
+ * included.
  *
  * Concurrency is optimistic: every head read has a version, and a write that expects another
  * version than the current one changes nothing and answers `conflict`. Shells that serialize the
- * requests of a record never meet one; several processes on one store do, and run the request again.
+ * requests of a record never meet one; several processes on one store do, and run the request
+ * again.
  */
 
 /** A value, or a promise of one: memory answers at once, disks later. Go on with `whenDone`. */
@@ -118,7 +120,9 @@ export function whenDone<T, U>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** The store failed: disk full, connection lost, crashed. Nothing is known about a pending write. */
+/**
+ * The store failed: disk full, connection lost, crashed. Nothing is known about a pending write.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly remedy: string;

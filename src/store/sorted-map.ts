@@ -1,6 +1,6 @@
 /**
- * A map whose keys stand in byte order: blocks of sorted keys beside a hash map of values. Inserting
- * costs two binary searches and a move within one block; 1,000,000 keys in random order
+ * A map whose keys stand in byte order: blocks of sorted keys beside a hash map of values.
+ * Inserting costs two binary searches and a move within one block; 1,000,000 keys in random order
  * take about 1 s, where one sorted array would move 4 MB per insertion.
  */
 import type { Key } from './port.ts';

@@ -96,7 +96,9 @@ function hpkeOpen(): void {
   open(sealedConfig);
 }
 
-/** The update of the ratchet, once in 100 messages: a key pair, an agreement, eight HMACs, a seal. */
+/**
+ * The update of the ratchet, once in 100 messages: a key pair, an agreement, eight HMACs, a seal.
+ */
 function ratchetUpdate(): void {
   const ephemeral = createPrivateKey({
     key: random.bytes(32),

@@ -69,7 +69,9 @@ export const clientAuthKey = (loaded: Loaded): VerifyingKey | undefined =>
 export const summaryOf = (user: UserRecord, client: Uint8Array): ClientSummary | undefined =>
   user.clients.find((summary) => equalBytes(summary.client_id, client));
 
-/** What a request of the owner changes in the index of activity; the queue's record learns the day. */
+/**
+ * What a request of the owner changes in the index of activity; the queue's record learns the day.
+ */
 export function touch(queue: Queue, env: Env): Required<Pick<Batch, 'puts' | 'deletes'>> {
   const record = queue.record();
   const today = dayOf(env.nowMs);

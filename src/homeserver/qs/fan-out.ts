@@ -1,27 +1,19 @@
 /**
- * Fan-out: from a group's message to the queues of its members. The DS puts what `fanOut` returns into
- * the outbox, in the same write as the group's new state; deliveries to local queues are settled
- * in the very write that enqueues, so a crash anywhere loses nothing and repeats nothing.
+ * Fan-out: from a group's message to the queues of its members. The DS puts what `fanOut` returns
+ * into the outbox, in the same write as the group's new state; deliveries to local queues are
+ * settled in the very write that enqueues, so a crash anywhere loses nothing and repeats nothing.
  */
 import { hash } from 'node:crypto';
 import { concat, noBytes, uint16Bytes } from '../../crypto/bytes.ts';
 import { encode, type Decoded } from '../../protocol/codec/index.ts';
 import { openPushToken, openQueueConfig, verifyQueueConfig } from '../../protocol/seal-config.ts';
 import { lanes, type Lane, type QsCid } from '../../protocol/wire/identifiers.ts';
-import type {
-  ClientQueueConfig,
-  QueueConfig,
-  SealedQueueConfig,
-} from '../../protocol/wire/queue-config.ts';
-import {
-  fanOutMessageV2,
-  queuePayload,
-  type FanOutMessage,
-  type QueueDeleted,
-} from '../../protocol/wire/queue-messages.ts';
+import type { QueueConfig, SealedQueueConfig } from '../../protocol/wire/queue-config.ts';
+import type { QueueDeleted } from '../../protocol/wire/queue-messages.ts';
 import type { Batch, Head, Key, Loaded, Outgoing, OutboxEntry } from '../../store/port.ts';
 import type { Delivery, DeliveryStep, Effect, Env } from '../core.ts';
 import { decodeGroup, encodeGroup, groupLabels, type GroupRecord } from './head.ts';
+import { fromLocal, localPrefix, reportsDestination } from './outgoing.ts';
 import { changesOf, openQueue, type Queue } from './queue.ts';
 import {
   clientKey,
@@ -35,68 +27,7 @@ import {
 } from './records.ts';
 import { appendSorted, lanesInUse, newGroup, sortGroup } from './sorting.ts';
 
-/** Streams per destination: messages of one group keep their order, groups do not wait for each other. */
-const streams = 16;
-/** Recipients per outbox entry: bounds what a step decodes. */
-const recipientsPerEntry = 512;
-
-export const localPrefix = 'queue/';
-export const remotePrefix = 'remote/';
-export const reportsDestination = 'ds/queue-deleted';
-
-export const streamOf = (group: Uint8Array): number =>
-  (hash('sha256', group, 'buffer')[0] as number) % streams;
-
-/** The message in parts of so many recipients that a step can decode one. */
-function partsOf(message: FanOutMessage): FanOutMessage[] {
-  const { client_queue_configs: configs } = message;
-  if (configs.length <= recipientsPerEntry) return [message];
-  const count = Math.ceil(configs.length / recipientsPerEntry);
-  return Array.from({ length: count }, (_, i) => ({
-    ...message,
-    client_queue_configs: configs.slice(i * recipientsPerEntry, (i + 1) * recipientsPerEntry),
-  }));
-}
-
-/** A message of the DS of `source` for queues of this homeserver. */
-export function toQueues(source: string, message: FanOutMessage): Outgoing[] {
-  const { group_id, message_content, client_queue_configs } = message;
-  const payload = encode(queuePayload, { kind: 'message', group_id, message_content });
-  const common = { source, group_id, payload, recipients: client_queue_configs.length };
-  return partsOf(message).map((part) => ({
-    destination: `${localPrefix}${streamOf(group_id)}`,
-    payload: encode(localFanOut, { ...common, configs: part.client_queue_configs.map(toLocal) }),
-  }));
-}
-
-const toLocal = (config: ClientQueueConfig): LocalConfig =>
-  config.kind === 'sealed'
-    ? { kind: 'sealed', ...config.sealed_config }
-    : { kind: 'plain', ...config.queue_config };
-
-/** The config as it came, for a report. */
-function fromLocal(config: LocalConfig, client_homeserver_domain: string): ClientQueueConfig {
-  const { kind, ...fields } = config;
-  return kind === 'sealed'
-    ? { kind, client_homeserver_domain, sealed_config: fields as SealedQueueConfig }
-    : { kind, client_homeserver_domain, queue_config: fields as QueueConfig };
-}
-
-const toRemote = (domain: string, message: FanOutMessage): Outgoing[] =>
-  partsOf(message).map((part) => ({
-    destination: `${remotePrefix}${domain}/${streamOf(message.group_id)}`,
-    payload: encode(fanOutMessageV2, part),
-  }));
-
-/** Outbox entries that bring a message to all its recipients, here and elsewhere. */
-export function fanOut(message: FanOutMessage, env: Pick<Env, 'domain'>): Outgoing[] {
-  const configs = message.client_queue_configs;
-  const byDomain = Map.groupBy(configs, (config) => config.client_homeserver_domain);
-  return [...byDomain].flatMap(([domain, client_queue_configs]) => {
-    const part = { ...message, client_queue_configs };
-    return domain === env.domain ? toQueues(domain, part) : toRemote(domain, part);
-  });
-}
+export { localPrefix, remotePrefix } from './outgoing.ts';
 
 /** One recipient of a step, with what its config held. */
 interface Target {
@@ -109,7 +40,10 @@ interface Target {
   readonly digest: Uint8Array;
 }
 
-/** Of all that a config's signature covers, and of the signature; `enc` is as long as the suite says. */
+/**
+ * Of all that a config's signature covers, and of the signature; `enc` is as long as the suite
+ * says.
+ */
 function digestOf({ suite, sealed, signature }: SealedQueueConfig): Uint8Array {
   const bytes = concat(uint16Bytes(suite), sealed.enc, sealed.ciphertext, signature);
   return hash('sha256', bytes, 'buffer');
@@ -188,7 +122,9 @@ function withinLimits({ env }: Work, { key, group }: Target): boolean {
   return passes;
 }
 
-/** The group with the config's digest, once its signature was verified; undefined when it is bad. */
+/**
+ * The group with the config's digest, once its signature was verified; undefined when it is bad.
+ */
 function checkConfig(work: Work, target: Target, queue: Queue, group: GroupRecord) {
   const { config, digest } = target;
   if (config.kind === 'plain' || Buffer.compare(group.config_digest, digest) === 0) return group;
@@ -258,7 +194,10 @@ function deliver(work: Work, target: Target): void {
   wake(work, target, queue, lane);
 }
 
-/** Reports about queues that are gone: to the DS here, or kept for the next answer to the remote one. */
+/**
+ * Reports about queues that are gone: to the DS here, or kept for the next answer to the remote
+ * one.
+ */
 function reportDeleted(work: Work): Pick<Batch, 'outbox' | 'puts'> {
   const { deleted, env, heads } = work;
   const { source } = work.message;

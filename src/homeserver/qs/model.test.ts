@@ -1,7 +1,7 @@
 /**
- * Random histories of a queue against the simplest possible model: per group, the messages that were
- * sent while it was not blocked, in order. Whatever labels change, processes crash and answers get
- * lost meanwhile, the owner reads exactly these, each once.
+ * Random histories of a queue against the simplest possible model: per group, the messages that
+ * were sent while it was not blocked, in order. Whatever labels change, processes crash and answers
+ * get lost meanwhile, the owner reads exactly these, each once.
  */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -52,7 +52,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-/** What the owner makes of what it read: a lane waits at a marker until the other one is that far. */
+/**
+ * What the owner makes of what it read: a lane waits at a marker until the other one is that far.
+ */
 function inOrder({ log }: TestClient): string[] {
   const read: string[] = [];
   const waiting: Record<Lane, TestClient['log']> = { [lanes.ham]: [], [lanes.spam]: [] };

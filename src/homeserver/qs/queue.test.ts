@@ -7,7 +7,7 @@ import { openEntry } from '../../protocol/queue-ratchet.ts';
 import { lanes } from '../../protocol/wire/identifiers.ts';
 import { cryptoSuites } from '../../crypto/suites.ts';
 import { queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
-import { toQueues } from './fan-out.ts';
+import { toQueues } from './outgoing.ts';
 import type { TestClient } from './test-client.ts';
 import { texts, World } from './test-world.ts';
 

@@ -1,6 +1,7 @@
 /**
- * One fan-out queue: two lanes, each with ratchet, quota and retention. A `Queue` is a working copy of
- * a client record inside one step of the core; what it collects becomes part of the step's batch.
+ * One fan-out queue: two lanes, each with ratchet, quota and retention. A `Queue` is a working copy
+ * of a client record inside one step of the core; what it collects becomes part of the step's
+ * batch.
  */
 import { concat } from '../../crypto/bytes.ts';
 import { Writer } from '../../protocol/codec/bytes.ts';
@@ -182,7 +183,10 @@ export function startChain(queue: Queue, of: Lane, env: Env): void {
   setSegments(queue, of, [...held.slice(-(maxSegments - 1)), segment], env);
 }
 
-/** Segments of a lane at most. Frequent changes of keys merge the oldest ones: kept longer, not lost. */
+/**
+ * Segments of a lane at most. Frequent changes of keys merge the oldest ones: kept longer, not
+ * lost.
+ */
 const maxSegments = 64;
 /** Retention is exact to one part in so many. */
 const segmentsPerRetention = 8;
@@ -234,8 +238,8 @@ function hasRoom(lane: LaneState, messages: number, bytes: number, env: Env): bo
 }
 
 /**
- * Appends messages to a lane, all or none: `full` is counted in the lane, where the owner's operator
- * sees it. One encryption each; one encapsulation at every ratchet update.
+ * Appends messages to a lane, all or none: `full` is counted in the lane, where the owner's
+ * operator sees it. One encryption each; one encapsulation at every ratchet update.
  */
 export function append(
   queue: Queue,

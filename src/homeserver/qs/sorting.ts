@@ -1,8 +1,8 @@
 /**
  * Which lane a group's messages go to (idea 3), and the markers that keep order when that changes.
  *
- * The label is the group's, never a message's: a parked commit would block every later message of the
- * group. It comes from the owner (`accept-group`, `block-group`), or else from rules.
+ * The label is the group's, never a message's: a parked commit would block every later message of
+ * the group. It comes from the owner (`accept-group`, `block-group`), or else from rules.
  */
 import { utf8 } from '../../crypto/bytes.ts';
 import { encode } from '../../protocol/codec/index.ts';
@@ -80,7 +80,10 @@ function lastSeen(queue: Queue, group: GroupRecord, lane: Lane): number {
   return Math.max(endOf(group, lane), lane === lanes.ham ? tracked_from : 0);
 }
 
-/** The marker for a group that goes to `lane` now, when unread entries of it may be in the other one. */
+/**
+ * The marker for a group that goes to `lane` now, when unread entries of it may be in the other
+ * one.
+ */
 export function markerFor(
   queue: Queue,
   group: GroupRecord,

@@ -10,7 +10,7 @@ import type { MaybePromise, Store } from '../../store/port.ts';
 import { makeInProcess, type InProcess } from '../in-process.ts';
 import { makePolicy, type PolicyChanges } from '../policy.ts';
 import { queuingService } from './index.ts';
-import { fanOut } from './fan-out.ts';
+import { fanOut } from './outgoing.ts';
 import { now, TestClient, type TestClientOptions } from './test-client.ts';
 
 /** v2 with everything the QS has. */
