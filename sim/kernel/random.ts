@@ -4,8 +4,9 @@
  * under one seed see the same random world.
  *
  * The generator is a hash of a counter under a 64-bit key (multiply-xorshift rounds in the manner
- * of MurmurHash3's finaliser and C. Wellons' `prospector` constants) with 4 bytes of state, so ten million clients afford one stream each. TestU01 SmallCrush passed for one stream,
- * Crush for 65,536 interleaved ones; good for about 2^20 draws. Heavier streams take `Sfc32` (C.
+ * of MurmurHash3's finaliser and C. Wellons' `prospector` constants) with 4 bytes of state, so ten
+ * million clients afford one stream each. TestU01 SmallCrush passed for one stream, Crush for
+ * 65,536 interleaved ones; good for about 2^20 draws. Heavier streams take `Sfc32` (C.
  * Doty-Humphrey's small fast counting generator, period at least 2^32).
  */
 

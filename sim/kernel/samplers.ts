@@ -1,7 +1,7 @@
 /**
  * Samplers over any `RandomSource`. Exponential and normal use the ziggurat of Marsaglia and Tsang
- * (2000), one 32-bit draw in 99 % of cases: about a third of the time of a logarithm. Tables and tails
- * use the reproducible `log` and `exp` of math.ts.
+ * (2000): one 32-bit draw in 99 % of cases, about a third of the time of a logarithm. Tables and
+ * tails use the reproducible `log` and `exp` of math.ts.
  */
 
 import { exp, log, pow } from './math.ts';

@@ -1,8 +1,8 @@
 /**
- * The meeting of all workers between windows. Spins first, then sleeps: being woken takes many times
- * as long as seeing a word change. When more than one meeting in twenty sleeps although it spun, the
- * machine is busy: a spinning worker then holds the very core that the worker it waits for needs, for
- * a time slice of the operating system at worst, so spinning stops for a while.
+ * The meeting of all workers between windows. Spins first, then sleeps: being woken takes many
+ * times as long as seeing a word change. When more than one meeting in twenty sleeps although it
+ * spun, the machine is busy: a spinning worker then holds the very core that the worker it waits
+ * for needs, for a time slice of the operating system at worst, so spinning stops for a while.
  */
 
 import { ABORT, ARRIVED, type Control, GENERATION, SLEEPERS } from './control.ts';
