@@ -1,6 +1,7 @@
 /**
- * Retry policies of a workload. The definitions are those of the device (src/client/retry.ts), so that
- * all tiers mean the same by a name; `elected-committer`, which is no backoff, is the model's own.
+ * Retry policies of a workload. The definitions are those of the device (src/client/retry.ts), so
+ * that all tiers mean the same by a name; `elected-committer`, which is no backoff, is the model's
+ * own.
  */
 import * as device from '../../src/client/retry.ts';
 import type { RetryPolicy } from '../../src/workload/types.ts';
@@ -10,7 +11,8 @@ import { double, type RandomSource } from '../kernel/random.ts';
  * Waiting time after a failure.
  *
  * @param failures - failures of this request so far, at least 1
- * @param previousMs - the waiting time after the failure before, 0 after the first (decorrelated jitter)
+ * @param previousMs - the waiting time after the failure before, 0 after the first (decorrelated
+ *   jitter)
  * @returns milliseconds, at least 0
  */
 export function backoffMs(

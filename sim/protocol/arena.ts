@@ -1,10 +1,10 @@
 /**
- * Where messages lie between sending and arrival. Events of the kernel carry three numbers; bytes go
- * through one arena per logical process, in shared memory, so that any worker can read them: the
+ * Where messages lie between sending and arrival. Events of the kernel carry three numbers; bytes
+ * go through one arena per logical process, in shared memory, so that any worker can read them: the
  * sender writes, an event brings offset and length, the receiver copies.
  *
- * A block is used again once nobody can still read it. With lookahead L, when a process is at time t
- * all others have passed t - L, so a block whose message arrived before t - L is free. That
+ * A block is used again once nobody can still read it. With lookahead L, when a process is at time
+ * t all others have passed t - L, so a block whose message arrived before t - L is free. That
  * depends on simulated time only, so offsets are equal for any number of workers.
  */
 import { SimulationError } from '../kernel/errors.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { buildPopulation, type Population } from '../model/population.ts';
 import { audit, auditChecks } from './audit.ts';
 import { formatViolation, Journal } from './journal.ts';
-import { smallWorld } from './testing/scenario.ts';
+import { smallWorld } from './testdata/scenario.ts';
 
 const population = buildPopulation(smallWorld(), 1);
 

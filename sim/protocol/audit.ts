@@ -158,7 +158,6 @@ const rules = [
   'entries of queues open in their order',
   'all members are configured before traffic',
 ] as const;
-export type Rule = (typeof rules)[number];
 
 /** One check per rule; a broken one names the first violation and how to see it again. */
 export function auditChecks(violations: readonly Violation[], replay: string): CheckResult[] {

@@ -1,7 +1,7 @@
 /** Equal seeds give equal bytes on the wire, on any number of workers. */
 import { expect, test } from 'vitest';
 import { simulateProtocol } from './run.ts';
-import { faulty, smallWorld, storm } from './testing/scenario.ts';
+import { faulty, smallWorld, storm } from './testdata/scenario.ts';
 
 const settings = faulty(storm);
 const run = (seed: number, workers: number) =>

@@ -1,9 +1,11 @@
-/** Each fault by itself and all together: nothing lost, nothing twice, in order, and all arrives. */
+/**
+ * Each fault by itself and all together: nothing lost, nothing twice, in order, and all arrives.
+ */
 import { describe, expect, test } from 'vitest';
 import { stream } from '../kernel/random.ts';
 import { drawFate, isCut, noFaults, type Faults } from './faults.ts';
 import { simulateProtocol, type ProtocolOutcome } from './run.ts';
-import { faulty, smallWorld, storm } from './testing/scenario.ts';
+import { faulty, smallWorld, storm } from './testdata/scenario.ts';
 
 const scenarios: Readonly<Record<string, Partial<Faults>>> = {
   loss: { loss: 0.2 },
@@ -59,7 +61,7 @@ test('tampering changes nothing where signatures cover the request', async () =>
   expect(broken(outcome)).toEqual([]);
 });
 
-test('under tokens, which cover sender and time only, the audit catches what tampering does', async () => {
+test('under tokens, which do not cover the body, the audit catches tampering', async () => {
   const outcome = await run({ tamper: 0.5 }, {}, 2);
   const names = broken(outcome).map(({ name }) => name);
   expect(names).toContain('no accepted message is lost');

@@ -1,7 +1,7 @@
 /**
- * Faults of a run: what they are, when they apply, and the draws that decide. All draws are of keyed
- * streams of the process where the fault strikes, so the same seed gives the same faults on any
- * number of workers.
+ * Faults of a run: what they are, when they apply, and the draws that decide. All draws are of
+ * keyed streams of the process where the fault strikes, so the same seed gives the same faults on
+ * any number of workers.
  */
 import { float, type RandomSource } from '../kernel/random.ts';
 import { exponential } from '../kernel/samplers.ts';
@@ -68,18 +68,6 @@ export const noFaults: Faults = {
   kills: [],
 };
 
-/** When the last fault is over, ms. */
-export function faultsEndMs(faults: Faults): number {
-  const { untilMs, partitions, crashes, kills } = faults;
-  return Math.max(
-    untilMs,
-    ...partitions.map((partition) => partition.untilMs),
-    // A crash waits for its write: it may strike any time later, so its time is counted generously.
-    ...crashes.map(({ afterMs, downMs }) => afterMs + downMs),
-    ...kills.map(({ atMs }) => atMs),
-  );
-}
-
 export const isCut = (faults: Faults, a: number, b: number, nowMs: number): boolean =>
   a !== b &&
   faults.partitions.some(
@@ -87,7 +75,9 @@ export const isCut = (faults: Faults, a: number, b: number, nowMs: number): bool
       nowMs >= fromMs && nowMs < untilMs && island.includes(a) !== island.includes(b),
   );
 
-/** What becomes of one message: an extra delay in ms per copy that arrives; none arrives when empty. */
+/**
+ * What becomes of one message: an extra delay in ms per copy that arrives; none arrives when empty.
+ */
 export interface Fate {
   readonly copies: readonly number[];
   readonly tampered: boolean;

@@ -1,7 +1,7 @@
 /**
- * A homeserver in virtual time. Requests, outbox steps and answers of other homeservers run the real
- * code at the moment they arrive; what they cost keeps a core busy, and nothing leaves before that
- * time is over. A crash loses everything but the disk.
+ * A homeserver in virtual time. Requests, outbox steps and answers of other homeservers run the
+ * real code at the moment they arrive; what they cost keeps a core busy, and nothing leaves before
+ * that time is over. A crash loses everything but the disk.
  */
 import { afterFailure, isDue, noBackoff, type Backoff } from '../../src/homeserver/backoff.ts';
 import type { Effect } from '../../src/homeserver/core.ts';

@@ -90,7 +90,9 @@ export interface LifeOptions {
   readonly effects: (effects: readonly Effect[]) => void;
 }
 
-/** Opens the disk and starts the shell over it. Caches and limits begin empty, as after any start. */
+/**
+ * Opens the disk and starts the shell over it. Caches and limits begin empty, as after any start.
+ */
 export function startLife(
   world: World,
   site: Site,

@@ -67,7 +67,9 @@ export class Meter {
     return Math.max(0, asymmetric - opens - seals);
   }
 
-  /** Integer nanoseconds of one core for what was counted. @param bytes - of the request, 0: none */
+  /**
+   * Integer nanoseconds of one core for what was counted. @param bytes - of the request, 0: none
+   */
   costNs(bytes: number): number {
     const { prices, counted } = this;
     const { opens, seals, reads, writes, entries, entryBytes, members } = counted;

@@ -60,7 +60,7 @@ function checkSize(options: WorldOptions): void {
       {
         file: workload.name,
         path: 'population.clients',
-        message: `${clients} clients: the protocol tier runs the real code for at most ${maxClients}`,
+        message: `${clients} clients: the protocol tier runs the code of at most ${maxClients}`,
         remedy: 'give a smaller one, such as `--set population.clients=200`, or use `--tier model`',
       },
     ]);

@@ -1,7 +1,7 @@
 /**
- * The Network port in virtual time: delays of the model tier's links, faults, and a digest over every
- * message. A message lost on the access link alone is sent again after a timeout, as TCP does; a
- * message lost to a fault is gone.
+ * The Network port in virtual time: delays of the model tier's links, faults, and a digest over
+ * every message. A message lost on the access link alone is sent again after a timeout, as TCP
+ * does; a message lost to a fault is gone.
  */
 import { hash } from 'node:crypto';
 import { encode } from '../../src/protocol/codec/index.ts';
@@ -116,7 +116,8 @@ export class Network {
 
   private absorb(message: Message, departNs: number, arrivals: readonly number[]): void {
     const { kind, from, to, payload } = message;
-    const header = `|${kind} ${from} ${to.homeserver}.${to.entity} ${departNs} ${arrivals.join(' ')}|`;
+    const ends = `${from} ${to.homeserver}.${to.entity}`;
+    const header = `|${kind} ${ends} ${departNs} ${arrivals.join(' ')}|`;
     const input = Buffer.concat([this.digestBytes, Buffer.from(header), payload]);
     this.digestBytes = hash('sha256', input, 'buffer');
   }

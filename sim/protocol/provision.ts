@@ -1,7 +1,7 @@
 /**
- * Groups as they stand at time 0. Keys of leaves are a function of seed, group and client, so that the
- * homeserver of a group and the members' devices, in different processes, agree without a message;
- * with real MLS the members' KeyPackages and Welcomes take this place.
+ * Groups as they stand at time 0. Keys of leaves are a function of seed, group and client, so that
+ * the homeserver of a group and the members' devices, in different processes, agree without a
+ * message; with real MLS the members' KeyPackages and Welcomes take this place.
  */
 import type { Membership } from '../../src/client/state.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
@@ -72,7 +72,10 @@ export function provisionGroups(world: World, homeserver: number, store: Store):
   }
 }
 
-/** Homeservers that the groups of this one have members on, and those whose groups it has members in. */
+/**
+ * Homeservers that the groups of this one have members on, and those whose groups it has members
+ * in.
+ */
 export function peersOf(world: World, homeserver: number): number[] {
   const { population } = world;
   const { groups, hostOf, groupStart, memberOf, homeserverOf } = population;

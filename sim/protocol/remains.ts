@@ -1,6 +1,7 @@
 /**
- * What has not been read when the run ends: found by looking into outboxes and by letting each device
- * read its queue to the end, on the disk itself and without network. Nothing is counted any more.
+ * What has not been read when the run ends: found by looking into outboxes and by letting each
+ * device read its queue to the end, on the disk itself and without network. Nothing is counted any
+ * more.
  */
 import type { ClientNode } from './client-node.ts';
 import { step } from '../../src/client/device.ts';

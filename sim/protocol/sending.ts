@@ -1,6 +1,6 @@
 /**
- * Who writes when: the Poisson process of the model tier with the same draws, so that under one seed
- * both tiers send the same messages at the same times.
+ * Who writes when: the Poisson process of the model tier with the same draws, so that under one
+ * seed both tiers send the same messages at the same times.
  */
 import { regions } from '../../src/workload/types.ts';
 import { below, double } from '../kernel/random.ts';

@@ -1,9 +1,9 @@
 /**
- * STAND-IN for MLS and for the delivery service: real MLS groups and the real DS take
- * this file's place. It keeps what the rest of the protocol depends on: messages of the right size,
- * numbered per sender as MLS numbers generations, read once; a DS that checks the sender's signature
- * under its leaf key, takes one write per request and hands fan-out to the queuing service.
- * It encrypts nothing and checks no epochs.
+ * STAND-IN for MLS and for the delivery service: real MLS groups and the real DS take this file's
+ * place. It keeps what the rest of the protocol depends on: messages of the right size, numbered
+ * per sender as MLS numbers generations, read once; a DS that checks the sender's signature under
+ * its leaf key, takes one write per request and hands fan-out to the queuing service. It encrypts
+ * nothing and checks no epochs.
  */
 import type { GroupCipher, OpenedMessage } from '../../src/client/group-cipher.ts';
 import { handler, type AnyHandler, type Call, type Service } from '../../src/homeserver/core.ts';
@@ -53,7 +53,9 @@ export function headerOf(message: Uint8Array): StandInHeader | undefined {
   return decoded.ok ? decoded.value : undefined;
 }
 
-/** Most generations that a receiver remembers as missing, per sender: MLS's tolerance, as deployed. */
+/**
+ * Most generations that a receiver remembers as missing, per sender: MLS's tolerance, as deployed.
+ */
 const tolerance = 20;
 
 const seen = struct('SeenSender', {

@@ -1,11 +1,11 @@
 /**
- * Model and protocol tier on one small world, under one seed: both draw the same sessions, groups and
- * messages, so what differs is what the model leaves out.
+ * Model and protocol tier on one small world, under one seed: both draw the same sessions, groups
+ * and messages, so what differs is what the model leaves out.
  */
 import { beforeAll, expect, test } from 'vitest';
 import { runModel } from '../model/run.ts';
 import { runProtocol } from './run.ts';
-import { smallWorld } from './testing/scenario.ts';
+import { smallWorld } from './testdata/scenario.ts';
 import type { ReplicationResult } from '../../src/results/types.ts';
 
 const accessMs = 25;
@@ -26,7 +26,9 @@ beforeAll(async () => {
 const ratio = (name: string): number => protocol.metrics[name]! / model.metrics[name]!;
 const excess = (name: string): number => protocol.metrics[name]! - model.metrics[name]!;
 
-/** Relative tolerances: sessions that end within a round trip part the tiers by single deliveries. */
+/**
+ * Relative tolerances: sessions that end within a round trip part the tiers by single deliveries.
+ */
 function expectClose(tolerance: number, ...names: readonly string[]): void {
   for (const name of names) {
     expect(Math.abs(ratio(name) - 1), `${name}: ${ratio(name)}`).toBeLessThan(tolerance);

@@ -44,7 +44,9 @@ export interface WorldOptions {
   readonly settings: ProtocolSettings;
 }
 
-/** Tables that all workers see. Rows of a client are written by the owner of its homeserver only. */
+/**
+ * Tables that all workers see. Rows of a client are written by the owner of its homeserver only.
+ */
 export interface WorldShared {
   readonly population: Population;
   readonly sessions: SessionRows;
@@ -62,7 +64,9 @@ export function spanOf(workload: Workload): Span {
   };
 }
 
-/** Clients register, join and open their sessions before traffic begins: half the warm-up, at most. */
+/**
+ * Clients register, join and open their sessions before traffic begins: half the warm-up, at most.
+ */
 export const setupNs = (workload: Workload): number => toNs(Math.min(60_000, workload.warmUp / 2));
 
 /** The homeserver's policy of a workload. */

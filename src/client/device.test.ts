@@ -6,7 +6,7 @@ import { errorResponse } from '../protocol/protocol-error.ts';
 import { request as requestCodec, response } from '../protocol/wire/envelope.ts';
 import { lanes } from '../protocol/wire/identifiers.ts';
 import { isSetUp } from './state.ts';
-import { makeGroup, makeServer, newClock, TestDevice } from './testing/harness.ts';
+import { makeGroup, makeServer, newClock, TestDevice } from './testdata/harness.ts';
 import { wakeBudgets } from './wake-budget.ts';
 import type { Settings } from './ports.ts';
 import type { PolicyChanges } from '../homeserver/policy.ts';

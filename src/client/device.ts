@@ -1,7 +1,7 @@
 /**
  * The device as a pure state machine. Every step takes one input, then starts whatever is wanted,
- * not under way and not waiting for its retry. The shell stores `step.device.durable` first, then sends
- * the requests and performs the effects: a kill between any two steps loses nothing.
+ * not under way and not waiting for its retry. The shell stores `step.device.durable` first, then
+ * sends the requests and performs the effects: a kill between any two steps loses nothing.
  */
 import { decode } from '../protocol/codec/index.ts';
 import { errorOf } from '../protocol/protocol-error.ts';
@@ -221,7 +221,9 @@ function fail(device: Device, want: Want, afterMs: number, env: DeviceEnv): Prog
   return same(withSession(charged, { attempts }));
 }
 
-/** Without a saved retry the next one waits a timeout longer: the load stays bounded, not the hope. */
+/**
+ * Without a saved retry the next one waits a timeout longer: the load stays bounded, not the hope.
+ */
 function chargeRetry(device: Device, { settings }: DeviceEnv) {
   if (settings.retryBudget === undefined) return { device, extraMs: 0 };
   const savedRetries = spendRetry(device.savedRetries);

@@ -29,7 +29,9 @@ export interface Settings {
   /** Of everything else, for ever: `attempts` is not looked at. */
   readonly retry: Backoff;
   readonly retryBudget: RetryBudget | undefined;
-  /** In the foreground look into the lanes after this time without a look, ms; `Infinity`: never. */
+  /**
+   * In the foreground look into the lanes after this time without a look, ms; `Infinity`: never.
+   */
   readonly pollMs: number;
   readonly wakeBudget: WakeBudget;
 }

@@ -100,14 +100,6 @@ export const deployedReconnect: Backoff = {
   attempts: Infinity,
 };
 
-/** What we recommend instead: the same growth, spread out. */
-export const fullJitterReconnect: Backoff = {
-  kind: 'full-jitter',
-  base: 1000,
-  cap: 60_000,
-  attempts: Infinity,
-};
-
 /**
  * A retry budget: every first attempt earns `ratio` retries, at most `cap` are saved. It bounds the
  * load that retries add to `ratio` of the load without them (Google SRE book, chapter 21).

@@ -1,8 +1,7 @@
 /**
- * What a device knows. `Durable` survives a kill: it is written before the requests of a step leave,
- * so whatever was acknowledged to a homeserver is on the disk. The rest is of the session.
+ * What a device knows. `Durable` survives a kill: it is written before the requests of a step
+ * leave, so whatever was acknowledged to a homeserver is on the disk. The rest is of the session.
  */
-import { noBytes } from '../crypto/bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import type { SignatureKeyPair } from '../crypto/signature.ts';
 import { cryptoSuite } from '../crypto/suites.ts';
@@ -198,5 +197,3 @@ export const withGroup = (device: Device, membership: Membership): Device =>
   withDurable(device, {
     groups: new Map(device.durable.groups).set(groupKey(membership.groupId), membership),
   });
-
-export const noCipherState = noBytes;

@@ -3,7 +3,7 @@ import { DependencyError } from '../errors.ts';
 import { lanes } from '../protocol/wire/identifiers.ts';
 import { addTask, withDurable } from './state.ts';
 import { decodeDurable, encodeDurable } from './storage.ts';
-import { makeGroup, makeServer, newClock, TestDevice } from './testing/harness.ts';
+import { makeGroup, makeServer, newClock, TestDevice } from './testdata/harness.ts';
 
 /** A device with something of everything in its storage. */
 function full() {

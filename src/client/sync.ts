@@ -1,7 +1,7 @@
 /**
  * Reading the lanes of the fan-out queue: entries are opened in order, each exactly once, and the
- * next dequeue, which starts behind them, is their acknowledgement. A lane that brought something is
- * asked again until it is empty, so that nothing read stays undeleted.
+ * next dequeue, which starts behind them, is their acknowledgement. A lane that brought something
+ * is asked again until it is empty, so that nothing read stays undeleted.
  */
 import { decode } from '../protocol/codec/index.ts';
 import { operations } from '../protocol/operations/index.ts';

@@ -1,6 +1,6 @@
 /**
- * What the operating system grants an app in the background: so many wakes, so much time. The device
- * keeps the books and refuses wakes that would exceed them; the shell asks before it wakes.
+ * What the operating system grants an app in the background: so many wakes, so much time. The
+ * device keeps the books and refuses wakes that would exceed them; the shell asks before it wakes.
  */
 
 /** At most `wakes` and `totalMs` in any stretch of `windowMs`. */

@@ -35,8 +35,8 @@ const quietFromMs = 600_000;
 const awakeFromMs = 660_000;
 
 /**
- * Faults, then quiet, then all are online, then nothing may be left. Clients try for ever, and look into their queues every
- * half minute, since a lost wake-up is not repeated.
+ * Faults, then quiet, then all are online, then nothing may be left. Clients try for ever, and look
+ * into their queues every half minute, since a lost wake-up is not repeated.
  */
 export function faulty(changes: Partial<Faults>): ProtocolSettings {
   return {

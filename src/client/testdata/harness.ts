@@ -1,6 +1,6 @@
 /**
- * A device and a homeserver in one process, with a clock that stands until it is moved. Requests wait
- * in `sent` until they are answered, lost or answered twice, as the test likes.
+ * A device and a homeserver in one process, with a clock that stands until it is moved. Requests
+ * wait in `sent` until they are answered, lost or answered twice, as the test likes.
  */
 import {
   encodeGroup,
