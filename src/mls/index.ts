@@ -37,6 +37,20 @@ export {
   type Processed,
 } from './messages.ts';
 export {
+  applyPublicMessage,
+  describePublic,
+  openPublicGroup,
+  publicGroupInfo,
+  publicTree,
+  restorePublicGroup,
+  serializePublicGroup,
+  type AddedMember,
+  type OpenParams,
+  type PublicDescription,
+  type PublicGroup,
+  type PublicStep,
+} from './public-group.ts';
+export {
   createSuccessor,
   joinSuccessor,
   type CreateSuccessorParams,

@@ -190,8 +190,9 @@ export async function encodeGroupInfoUpdate(
   client: ClientState,
 ): Promise<Uint8Array> {
   const info = await mls.createGroupInfoWithExternalPub(client, [], context.cipherSuite);
+  // The extension's data is the vector itself.
   const externalPub = info.extensions[0]!.extensionData as Uint8Array;
-  return concat(withLength(externalPub), withLength(info.signature));
+  return concat(externalPub, withLength(info.signature));
 }
 
 /** GroupInfo of this epoch as an MLSMessage, signed by this member, with external_pub. */

@@ -15,6 +15,7 @@ import type * as UpdatePath from '../../../node_modules/ts-mls/dist/src/updatePa
 import type * as GroupContext from '../../../node_modules/ts-mls/dist/src/groupContext.js';
 import type * as PublicMessage from '../../../node_modules/ts-mls/dist/src/publicMessage.js';
 import type * as KeyPackage from '../../../node_modules/ts-mls/dist/src/keyPackage.js';
+import type * as Proposal from '../../../node_modules/ts-mls/dist/src/proposal.js';
 import type * as VariableLength from '../../../node_modules/ts-mls/dist/src/codec/variableLength.js';
 import { digests, hunks } from './hunks.ts';
 import { loadMended } from './load.ts';
@@ -39,6 +40,7 @@ export const internal = {
   ...(load('treemath.js') as typeof Treemath),
   ...(load('publicMessage.js') as typeof PublicMessage),
   ...(load('keyPackage.js') as typeof KeyPackage),
+  ...(load('proposal.js') as typeof Proposal),
   ...(load('codec/variableLength.js') as typeof VariableLength),
   ...(load('updatePath.js') as typeof UpdatePath),
 };
