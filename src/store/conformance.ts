@@ -2,9 +2,24 @@
  * What every store must do, as one suite. `memory` passes it in memory.test.ts; the others pass it
  * in theirs.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyBytes, numberKey, recordKey, suffixesOf, wholeRecord } from './keys.ts';
 import type { Batch, Key, Store } from './port.ts';
+
+interface Expectation {
+  toBe(value: unknown): void;
+  toEqual(value: unknown): void;
+  toMatchObject(value: object): void;
+  toBeGreaterThan(value: number): void;
+}
+
+/** What the suite needs of a test runner; vitest has all of it. */
+export interface TestRunner {
+  describe(name: string, define: () => void): unknown;
+  test(name: string, run: () => Promise<void>): unknown;
+  beforeEach(run: () => Promise<void>): unknown;
+  afterEach(run: () => Promise<void>): unknown;
+  expect(value: unknown): Expectation;
+}
 
 /** A place where stores can be opened again and again. */
 export interface StorePlace {
@@ -35,7 +50,12 @@ async function versionOf(store: Store, key: Key): Promise<number> {
 }
 
 /** Registers the suite for the stores of `makePlace`. */
-export function storeConformance(name: string, makePlace: () => Promise<StorePlace>): void {
+export function storeConformance(
+  runner: TestRunner,
+  name: string,
+  makePlace: () => Promise<StorePlace>,
+): void {
+  const { describe, beforeEach, afterEach } = runner;
   describe(`store conformance: ${name}`, () => {
     let place: StorePlace;
     let store: Store;
@@ -52,15 +72,15 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       await place.crash(store);
       store = await place.open();
     };
-    readsAndRanges(() => store);
-    writesAndVersions(() => store);
-    outboxRules(() => store, restart);
-    durability(() => store, restart);
-    concurrency(() => store);
+    readsAndRanges(runner, () => store);
+    writesAndVersions(runner, () => store);
+    outboxRules(runner, () => store, restart);
+    durability(runner, () => store, restart);
+    concurrency(runner, () => store);
   });
 }
 
-function readsAndRanges(at: () => Store): void {
+function readsAndRanges({ test, expect }: TestRunner, at: () => Store): void {
   test('an empty store has absent heads of version 0 and no entries', async () => {
     const { heads, entries } = await at().read({
       heads: [record(1), { via: record(2) }],
@@ -124,7 +144,7 @@ function readsAndRanges(at: () => Store): void {
   });
 }
 
-function writesAndVersions(at: () => Store): void {
+function writesAndVersions({ test, expect }: TestRunner, at: () => Store): void {
   test('versions grow with every put and never come back', async () => {
     await at().write(put(record(1), 1));
     const first = await versionOf(at(), record(1));
@@ -191,7 +211,11 @@ function writesAndVersions(at: () => Store): void {
   });
 }
 
-function outboxRules(at: () => Store, restart: () => Promise<void>): void {
+function outboxRules(
+  { test, expect }: TestRunner,
+  at: () => Store,
+  restart: () => Promise<void>,
+): void {
   const send = (destination: string, ...values: number[]): Batch => ({
     outbox: values.map((value) => ({ destination, payload: bytes(value) })),
   });
@@ -237,7 +261,11 @@ function outboxRules(at: () => Store, restart: () => Promise<void>): void {
   });
 }
 
-function durability(at: () => Store, restart: () => Promise<void>): void {
+function durability(
+  { test, expect }: TestRunner,
+  at: () => Store,
+  restart: () => Promise<void>,
+): void {
   test('what was acknowledged survives a crash, with versions and outbox', async () => {
     await at().write({
       puts: [
@@ -263,8 +291,8 @@ function durability(at: () => Store, restart: () => Promise<void>): void {
   });
 }
 
-function concurrency(at: () => Store): void {
-  test('of writers that expect one version, one wins; with retries no increment is lost', async () => {
+function concurrency({ test, expect }: TestRunner, at: () => Store): void {
+  test('of writers that expect one version one wins; with retries nothing is lost', async () => {
     const increment = async (): Promise<number> => {
       for (let attempts = 1; ; attempts++) {
         const [head] = (await at().read({ heads: [record(1)] })).heads;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storeConformance } from './conformance.ts';
 import { countingStore } from './counting.ts';
 import { numberAt, numberKey, prefixEnd, recordKey } from './keys.ts';
@@ -7,7 +7,9 @@ import { makeDisk, memoryStore } from './memory.ts';
 import { StoreError, whenDone, type MaybePromise, type Store } from './port.ts';
 import { SortedMap } from './sorted-map.ts';
 
-storeConformance('memory', () => {
+const runner = { afterEach, beforeEach, describe, expect, test };
+
+storeConformance(runner, 'memory', () => {
   const disk = makeDisk();
   return Promise.resolve({
     open: () => Promise.resolve(memoryStore({ disk })),
@@ -16,7 +18,7 @@ storeConformance('memory', () => {
   });
 });
 
-storeConformance('counting over an asynchronous memory', () => {
+storeConformance(runner, 'counting over an asynchronous memory', () => {
   const disk = makeDisk();
   const later = <T>(value: MaybePromise<T>): Promise<T> => Promise.resolve(value);
   const open = (): Store => {

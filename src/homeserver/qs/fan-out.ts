@@ -3,8 +3,8 @@
  * into the outbox, in the same write as the group's new state; deliveries to local queues are
  * settled in the very write that enqueues, so a crash anywhere loses nothing and repeats nothing.
  */
-import { hash } from 'node:crypto';
-import { concat, noBytes, uint16Bytes } from '../../crypto/bytes.ts';
+import { concat, equalBytes, noBytes, uint16Bytes } from '../../crypto/bytes.ts';
+import { sha256 } from '../../crypto/hash.ts';
 import { encode, type Decoded } from '../../protocol/codec/index.ts';
 import { openPushToken, openQueueConfig, verifyQueueConfig } from '../../protocol/seal-config.ts';
 import { lanes, type Lane, type QsCid } from '../../protocol/wire/identifiers.ts';
@@ -46,7 +46,7 @@ interface Target {
  */
 function digestOf({ suite, sealed, signature }: SealedQueueConfig): Uint8Array {
   const bytes = concat(uint16Bytes(suite), sealed.enc, sealed.ciphertext, signature);
-  return hash('sha256', bytes, 'buffer');
+  return sha256.digest(bytes);
 }
 
 /** Opens a config: nothing asymmetric when plain, one decapsulation when sealed. */
@@ -127,7 +127,7 @@ function withinLimits({ env }: Work, { key, group }: Target): boolean {
  */
 function checkConfig(work: Work, target: Target, queue: Queue, group: GroupRecord) {
   const { config, digest } = target;
-  if (config.kind === 'plain' || Buffer.compare(group.config_digest, digest) === 0) return group;
+  if (config.kind === 'plain' || equalBytes(group.config_digest, digest)) return group;
   work.env.counters.add('crypto.asymmetric');
   work.env.counters.add('qs.config_verified');
   if (!verifyQueueConfig(config, queue.record().client_record_auth_key)) {

@@ -50,7 +50,7 @@ describe('a network and homeservers that fail', () => {
     },
   );
 
-  test('a message that is refused for good is given up, counted, and lets the next one through', () => {
+  test('a message refused for good is given up, counted, and lets the next through', () => {
     const [one, two] = twoWorlds();
     const alice = two.member('alice');
     let refusing = true;

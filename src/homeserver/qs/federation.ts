@@ -14,8 +14,8 @@
  * receiver take all later messages for known ones. There the last 64 messages of the stream
  * are recognised by what the message's own signature covers.
  */
-import { hash } from 'node:crypto';
 import { concat, equalBytes, noBytes } from '../../crypto/bytes.ts';
+import { sha256 } from '../../crypto/hash.ts';
 import { admitQsToQs } from '../../protocol/auth/federation.ts';
 import { encode, type Decoded } from '../../protocol/codec/index.ts';
 import { operations } from '../../protocol/operations/index.ts';
@@ -77,13 +77,10 @@ function following(
   { requestId, covered }: Call<unknown>,
   payload: FanOutMessage,
 ): Stream | undefined {
-  const digest = hash('sha256', encode(fanOutMessageV2, payload), 'buffer').subarray(
-    0,
-    digestBytes,
-  );
+  const digest = sha256.digest(encode(fanOutMessageV2, payload)).subarray(0, digestBytes);
   const digests = known?.digests ?? noBytes;
   for (let at = 0; at < digests.length; at += digestBytes) {
-    if (digest.equals(digests.subarray(at, at + digestBytes))) return undefined;
+    if (equalBytes(digest, digests.subarray(at, at + digestBytes))) return undefined;
   }
   const remembered = concat(digest, digests.subarray(0, 63 * digestBytes));
   const before = { life: known?.life ?? new Uint8Array(3), last: known?.last ?? 0 };

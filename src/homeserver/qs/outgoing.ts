@@ -1,5 +1,5 @@
 /** What leaves a group for the outbox: entries for local queues, and for other homeservers. */
-import { hash } from 'node:crypto';
+import { sha256 } from '../../crypto/hash.ts';
 import { encode } from '../../protocol/codec/index.ts';
 import type {
   ClientQueueConfig,
@@ -28,7 +28,7 @@ export const remotePrefix = 'remote/';
 export const reportsDestination = 'ds/queue-deleted';
 
 export const streamOf = (group: Uint8Array): number =>
-  (hash('sha256', group, 'buffer')[0] as number) % streams;
+  (sha256.digest(group)[0] as number) % streams;
 
 /** The message in parts of so many recipients that a step can decode one. */
 function partsOf(message: FanOutMessage): FanOutMessage[] {

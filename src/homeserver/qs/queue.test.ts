@@ -52,7 +52,7 @@ describe('what an enqueue costs', () => {
     expect(world.count('qs.enqueued.ham')).toBe(10);
   });
 
-  test('a dequeue of a batch costs one read and one write, one signature check, no decryption', () => {
+  test('a dequeue costs one read, one write, one signature check, no decryption', () => {
     const world = new World();
     const alice = world.member('alice');
     const config = alice.plainConfig();
@@ -181,7 +181,7 @@ describe('quota and retention', () => {
     expect(world.count('qs.queue_full')).toBe(2);
   });
 
-  test('what is older than the retention is dropped, counted, and the owner reads on behind it', () => {
+  test('what is older than the retention is dropped and counted; one reads on behind it', () => {
     const world = new World({ policy: { limits: { retentionMs: 8 * hourMs } } });
     const alice = world.member('alice');
     const send = (text: string): void => world.send(text, 'g', [alice.plainConfig()]);
@@ -264,7 +264,7 @@ describe('queue configs', () => {
 });
 
 describe('limits', () => {
-  test('per config and per queue messages are refused beyond the hour, and admitted after it', () => {
+  test('per config and per queue: refused beyond the allowance, admitted an hour later', () => {
     const limits = { configMessagesPerHour: 3, queueMessagesPerHour: 5 };
     const world = new World({ policy: { limits } });
     const alice = world.member('alice');

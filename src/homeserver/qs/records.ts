@@ -11,8 +11,8 @@
  *   qf <domain> <stream>             federation: what was received of a stream
  *   qd <domain>                      federation: queues to report as gone
  */
-import { createHmac } from 'node:crypto';
-import { plain } from '../../crypto/bytes.ts';
+import { concat } from '../../crypto/bytes.ts';
+import { sha256 } from '../../crypto/hash.ts';
 import {
   decode,
   opaque,
@@ -44,7 +44,7 @@ import {
 } from '../../protocol/wire/identifiers.ts';
 import { queueConfig, sealedQueueConfig } from '../../protocol/wire/queue-config.ts';
 import { queueDeletedV2 } from '../../protocol/wire/queue-messages.ts';
-import { bytesKey, entryKey, numberAt, numberKey, recordKey } from '../../store/keys.ts';
+import { bytesKey, entryKey, keyBytes, numberAt, numberKey, recordKey } from '../../store/keys.ts';
 import type { Key } from '../../store/port.ts';
 
 /** The value of bytes that this homeserver wrote; throws `CodecError` when the store is damaged. */
@@ -175,6 +175,6 @@ export const messageSuffix = (of: Lane, number: number): Key => laneLetters[of] 
  * (The specification's salt, derived instead of drawn: so that it is known before the one read.)
  */
 export function groupKey(secret: Uint8Array, client: Key, group: Uint8Array): Key {
-  const mac = createHmac('sha256', secret).update(Buffer.from(client, 'latin1')).update(group);
-  return entryKey(client, `g${bytesKey(plain(mac.digest()).subarray(0, 16))}`);
+  const tag = sha256.mac(secret, concat(keyBytes(client), group)).subarray(0, 16);
+  return entryKey(client, `g${bytesKey(tag)}`);
 }
