@@ -15,15 +15,14 @@ import {
 import { decodeDurable, encodeDurable } from '../../src/client/storage.ts';
 import { seededRandom, type Random } from '../../src/crypto/random.ts';
 import { cryptoSuites } from '../../src/crypto/suites.ts';
-import { lanes, type Lane } from '../../src/protocol/wire/identifiers.ts';
-import { counterIndex } from '../model/fan-out/counts.ts';
+import { lanes } from '../../src/protocol/wire/identifiers.ts';
 import { clockMs, timeOfMs } from './clock.ts';
 import { decodeContent, encodeContent } from './content.ts';
 import type { PutEntry } from './entries.ts';
 import { kinds } from './events.ts';
 import { domainOf, frameKinds, homeserverEntity, homeserverOf, type Frame } from './frame.ts';
 import type { Network } from './network.ts';
-import type { Waiting } from './observer.ts';
+import { QueueBooks } from './queue-books.ts';
 import { groupIdOf, groupIndexOf, membershipsOf } from './provision.ts';
 import type { Site, World } from './world.ts';
 
@@ -54,13 +53,8 @@ export class ClientNode {
   /** Groups that wait for a receipt. */
   private receipts: number[] = [];
   private wasSetUp = false;
-  /** Entries of the own queues that are not read yet, by lane and sequence. */
-  private readonly waiting: Readonly<Record<Lane, Map<number, Waiting>>> = {
-    [lanes.ham]: new Map(),
-    [lanes.spam]: new Map(),
-  };
-  private queuedCount = 0;
-  /** Since its start no message of this client was given up. */
+  private readonly books: QueueBooks;
+  /** Messages given up. */
   unsent = 0;
 
   constructor(
@@ -75,6 +69,7 @@ export class ClientNode {
     this.client = own.client;
     this.entity = own.client - site.firstClient + 1;
     this.host = own.host;
+    this.books = new QueueBooks(world);
     this.random = seededRandom(`client ${world.seed} ${own.client}`);
   }
 
@@ -84,10 +79,6 @@ export class ClientNode {
 
   get isSetUp(): boolean {
     return this.wasSetUp;
-  }
-
-  get queued(): number {
-    return this.queuedCount;
   }
 
   private get isOnline(): boolean {
@@ -124,8 +115,8 @@ export class ClientNode {
     const { engine } = this.world;
     this.scheduleEdge();
     if (this.isOnline) {
-      if (this.queuedCount > 0 && this.world.isMeasured(engine.nowNs)) {
-        this.world.tally.histograms.queueDepth.record(this.queuedCount);
+      if (this.books.queued > 0 && this.world.isMeasured(engine.nowNs)) {
+        this.world.tally.histograms.queueDepth.record(this.books.queued);
       }
       this.input({ kind: 'online', mode: 'foreground' });
     } else if (this.wasSetUp) {
@@ -199,7 +190,8 @@ export class ClientNode {
       this.host.introduce(this);
     }
     for (const effect of result.effects) this.perform(effect);
-    this.forgetRead();
+    const { readers } = result.device.durable;
+    for (const lane of [lanes.ham, lanes.spam]) this.books.readUpTo(lane, readers[lane].sequence);
     const isSend = input.kind === 'send';
     const departNs = this.world.engine.nowNs + (isSend ? this.world.prices.encrypt : 0);
     for (const { destination, bytes } of result.requests) this.send(destination, bytes, departNs);
@@ -264,7 +256,6 @@ export class ClientNode {
   }: DeviceEffect & { kind: 'received' }): void {
     const { engine, tally, workload } = this.world;
     const content = decodeContent(bytes);
-    const waiting = this.waiting[lane].get(sequence);
     if (content === undefined) return;
     const { sender, sentNs, generation } = content;
     const group = groupIndexOf(groupId);
@@ -281,7 +272,7 @@ export class ClientNode {
     if (this.world.isMeasured(engine.nowNs)) {
       this.world.measured('delivered', engine.nowNs);
       tally.histograms.deliveryDelay.record(delayNs);
-      if (waiting?.isQueued === true) tally.histograms.offlineDelay.record(delayNs);
+      if (this.books.wasQueued(lane, sequence)) tally.histograms.offlineDelay.record(delayNs);
       else {
         this.world.measured('online', engine.nowNs);
         tally.histograms.onlineDelay.record(delayNs);
@@ -293,56 +284,12 @@ export class ClientNode {
     }
   }
 
-  // ---- the observer's side: what stands in this client's queues
-
-  /** An entry was enqueued. */
-  enqueued({ lane, sequence }: PutEntry): void {
-    const { engine, tally } = this.world;
-    const isQueued = !this.isOnline || this.queuedCount > 0;
-    this.waiting[lane].set(sequence, { enqueuedNs: engine.nowNs, isQueued });
-    if (!isQueued) return;
-    this.queuedCount++;
-    this.world.measured('queued', engine.nowNs);
-    tally.sums.queueIn.add(engine.nowNs);
-    tally.series.queued.add(engine.nowNs, 1);
-    tally.maxima.queueDepth = Math.max(tally.maxima.queueDepth, this.queuedCount);
+  /** The observer saw an entry for this client reach the disk. */
+  enqueued(entry: PutEntry): void {
+    this.books.add(entry, this.isOnline);
   }
 
-  private forgetRead(): void {
-    if (this.current === undefined) return;
-    const { readers } = this.current.durable;
-    for (const lane of [lanes.ham, lanes.spam]) {
-      for (const [sequence, entry] of this.waiting[lane]) {
-        if (sequence >= readers[lane].sequence) break;
-        this.waiting[lane].delete(sequence);
-        if (entry.isQueued) this.left(entry);
-      }
-    }
-  }
-
-  private left({ enqueuedNs }: Waiting): void {
-    const { engine, tally, span } = this.world;
-    const { nowNs } = engine;
-    this.queuedCount--;
-    tally.sums.queueOut.add(nowNs);
-    tally.sums.queueWaited.add(nowNs - enqueuedNs);
-    tally.series.queued.add(nowNs, -1);
-    if (!this.world.isMeasured(nowNs)) return;
-    tally.histograms.queueWait.record(nowNs - enqueuedNs);
-    tally.sums.queueArea.add(nowNs - Math.max(enqueuedNs, span.warmUpNs));
-    this.world.measured('drained', nowNs);
-  }
-
-  /** At the end of the run: what still waits counts for the mean depth. */
   close(): void {
-    const { tally, span } = this.world;
-    for (const lane of [lanes.ham, lanes.spam]) {
-      for (const { enqueuedNs, isQueued } of this.waiting[lane].values()) {
-        if (!isQueued) continue;
-        tally.counters.values[counterIndex.queuedAtEnd]! += 1;
-        tally.sums.queueArea.add(span.endNs - Math.max(enqueuedNs, span.warmUpNs));
-        tally.sums.queueLeft.add(span.endNs - enqueuedNs);
-      }
-    }
+    this.books.close();
   }
 }

@@ -18,13 +18,6 @@ import { groupIndexOf } from './provision.ts';
 import { acceptanceOf } from './stand-in.ts';
 import type { Site, World } from './world.ts';
 
-/** An entry in a queue until its owner has read it. */
-export interface Waiting {
-  readonly enqueuedNs: number;
-  /** Its owner was offline, or had not read earlier ones yet. */
-  readonly isQueued: boolean;
-}
-
 /** Hears of entries that were enqueued for a client. */
 export type OnEntry = (entity: number, entry: PutEntry) => void;
 

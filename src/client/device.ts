@@ -7,10 +7,10 @@ import { decode } from '../protocol/codec/index.ts';
 import { errorOf } from '../protocol/protocol-error.ts';
 import { response as responseCodec } from '../protocol/wire/envelope.ts';
 import { lanes, type Lane } from '../protocol/wire/identifiers.ts';
-import { onRefusal, onSuccess, withoutTask, type Answered } from './answers.ts';
+import { onRefusal, onSuccess, type Answered } from './answers.ts';
+import { earn, fail, same, tryNextVersion, type Progress } from './attempts.ts';
 import type { DeviceEffect, DeviceEnv, Input, OutgoingRequest, Step } from './ports.ts';
 import { draftRequest } from './requests.ts';
-import { backoffMs, earnRetry, maxAttempts, spendRetry } from './retry.ts';
 import {
   addTask,
   groupKey,
@@ -23,13 +23,6 @@ import {
 } from './state.ts';
 import { allowedWakeMs, recentWakes } from './wake-budget.ts';
 import { destinationOf, wantKey, wantsOf, type Want } from './wants.ts';
-
-interface Progress {
-  readonly device: Device;
-  readonly effects: readonly DeviceEffect[];
-}
-
-const same = (device: Device): Progress => ({ device, effects: [] });
 
 /** One step. Inputs while the app does not run change only what is durable. */
 export function step(device: Device, input: Input, env: DeviceEnv): Step {
@@ -179,58 +172,6 @@ function settle({ device, effects, next }: Answered, want: Want, env: DeviceEnv)
   return { device: withSession(device, { attempts }), effects };
 }
 
-/** Each of the device's versions once without waiting; failures count through them. */
-function tryNextVersion(device: Device, want: Want, env: DeviceEnv): Device {
-  const failed = fail(device, want, 0, env).device;
-  const { session } = failed;
-  const attempt = session?.attempts.get(wantKey(want));
-  if (session === undefined || attempt === undefined) return failed;
-  if (attempt.failures >= env.settings.versions.length) return failed;
-  const attempts = new Map(session.attempts);
-  attempts.set(wantKey(want), { ...attempt, previousMs: 0, notBeforeMs: env.nowMs });
-  return withSession(failed, { attempts });
-}
-
-const uniform = (env: DeviceEnv): number => {
-  const [a, b, c, d, e, f] = env.random.bytes(6) as unknown as Six;
-  return (((((a * 256 + b) * 256 + c) * 256 + d) * 256 + e) * 256 + f) / 2 ** 48;
-};
-type Six = readonly [number, number, number, number, number, number];
-
-/** Books a failure: the next attempt waits, or the message is given up. */
-function fail(device: Device, want: Want, afterMs: number, env: DeviceEnv): Progress {
-  const { session } = device;
-  if (session === undefined) return same(device);
-  const { settings, nowMs } = env;
-  const key = wantKey(want);
-  const before = session.attempts.get(key) ?? { failures: 0, previousMs: 0, notBeforeMs: 0 };
-  const failures = before.failures + 1;
-  const task = want.kind === 'task' ? want.task : undefined;
-  const isSend = task?.body.kind === 'send';
-  const policy = isSend ? settings.sendRetry : settings.retry;
-  if (task !== undefined && isSend && failures >= maxAttempts(policy)) {
-    return {
-      device: withoutTask(device, task.id),
-      effects: [{ kind: 'gave-up', task: task.body }],
-    };
-  }
-  const { device: charged, extraMs } = chargeRetry(device, env);
-  const previousMs = backoffMs(policy, failures, before.previousMs, () => uniform(env));
-  const notBeforeMs = nowMs + Math.max(previousMs + extraMs, afterMs);
-  const attempts = new Map(session.attempts).set(key, { failures, previousMs, notBeforeMs });
-  return same(withSession(charged, { attempts }));
-}
-
-/**
- * Without a saved retry the next one waits a timeout longer: the load stays bounded, not the hope.
- */
-function chargeRetry(device: Device, { settings }: DeviceEnv) {
-  if (settings.retryBudget === undefined) return { device, extraMs: 0 };
-  const savedRetries = spendRetry(device.savedRetries);
-  if (savedRetries === undefined) return { device, extraMs: settings.timeoutMs };
-  return { device: { ...device, savedRetries }, extraMs: 0 };
-}
-
 /** Gives up waiting for answers, and the session when its time is over. */
 function expire(device: Device, env: DeviceEnv): Progress {
   const { session } = device;
@@ -295,11 +236,6 @@ function start(device: Device, env: DeviceEnv) {
   }
   return { device: current, requests, effects };
 }
-
-const earn = (device: Device, { settings }: DeviceEnv): Device =>
-  settings.retryBudget === undefined
-    ? device
-    : { ...device, savedRetries: earnRetry(settings.retryBudget, device.savedRetries) };
 
 /** When something happens by itself: an answer is late, a retry is due, a lane is to be polled. */
 function nextTimerMs(device: Device, { nowMs, settings }: DeviceEnv): number {
