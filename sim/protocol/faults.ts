@@ -100,3 +100,33 @@ function extraMs(faults: Faults, source: RandomSource): number {
   const spike = float(source) < faults.spike ? exponential(source) * faults.spikeMs : 0;
   return late + spike;
 }
+
+/** The crashes of one homeserver, one after the other. */
+export class CrashSchedule {
+  private readonly waiting: readonly Crash[];
+  private next = 0;
+  private writes = 0;
+
+  constructor(crashes: readonly Crash[], homeserver: number) {
+    this.waiting = crashes
+      .filter((crash) => crash.homeserver === homeserver)
+      .toSorted((a, b) => a.afterMs - b.afterMs);
+  }
+
+  /** Whether the homeserver dies now; asked before and after each write. */
+  strikes(when: Crash['when'], nowMs: number): boolean {
+    const crash = this.waiting[this.next];
+    if (crash === undefined || nowMs < crash.afterMs) return false;
+    if (when === 'before') this.writes++;
+    return this.writes >= crash.write && when === crash.when;
+  }
+
+  /** It did: how long it stays down, ms. The next crash counts writes anew. */
+  strike(): number {
+    const crash = this.waiting[this.next];
+    if (crash === undefined) throw new RangeError('the store failed without a fault');
+    this.next++;
+    this.writes = 0;
+    return crash.downMs;
+  }
+}

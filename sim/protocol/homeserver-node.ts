@@ -7,14 +7,7 @@ import { afterFailure, isDue, noBackoff, type Backoff } from '../../src/homeserv
 import type { Effect } from '../../src/homeserver/core.ts';
 import { localPrefix, remotePrefix } from '../../src/homeserver/qs/fan-out.ts';
 import type { Delivered } from '../../src/homeserver/shell.ts';
-import {
-  afterFetch,
-  documentAt,
-  isDue as isFetchDue,
-  type DocumentCache,
-} from '../../src/homeserver/wellknown/cache.ts';
 import { seededRandom, type Random } from '../../src/crypto/random.ts';
-import { plainRequest } from '../../src/protocol/auth/sign.ts';
 import { decode, encode } from '../../src/protocol/codec/index.ts';
 import { operationById, operations } from '../../src/protocol/operations/index.ts';
 import { errorResponse } from '../../src/protocol/protocol-error.ts';
@@ -23,31 +16,22 @@ import {
   response as responseCodec,
 } from '../../src/protocol/wire/envelope.ts';
 import type { QsCid } from '../../src/protocol/wire/identifiers.ts';
-import type { HomeserverDocument } from '../../src/protocol/wire/well-known.ts';
 import { makeDisk, type CrashPoint, type MemoryDisk } from '../../src/store/memory.ts';
 import { StoreError, type MaybePromise } from '../../src/store/port.ts';
 import { insideDelayNs } from '../model/network.ts';
 import { nsPerMs, toNs } from '../model/units.ts';
 import { clockMs, timeOfMs } from './clock.ts';
 import { kinds } from './events.ts';
-import type { Crash } from './faults.ts';
-import { domainOf, frameKinds, homeserverEntity, homeserverOf, type Frame } from './frame.ts';
+import { CrashSchedule } from './faults.ts';
+import { domainOf, frameKinds, homeserverEntity, type Frame } from './frame.ts';
 import { makeHomeserver, startLife, type Homeserver, type Life } from './homeserver-parts.ts';
 import type { Message, Network } from './network.ts';
 import { Observer } from './observer.ts';
+import { Peers } from './peers.ts';
 import type { Site, World } from './world.ts';
 
-/** How long a homeserver waits for another one's answer, as deployed clients do. */
-const remoteTimeoutNs = 10_000_000_000;
 /** Retry-After of a 503, as in the model tier. */
 const overloadRetryMs = 1000;
-
-/** A request to another homeserver that is under way. */
-interface Exchange {
-  readonly id: number;
-  readonly requestId: string;
-  answered(response: Uint8Array | undefined): void;
-}
 
 const now = <T>(value: MaybePromise<T>): T => {
   if (value instanceof Promise) throw new TypeError('the store in memory answers at once');
@@ -69,17 +53,14 @@ export class HomeserverNode {
   private life: Life | undefined;
   private lives = 0;
   private effects: Effect[] = [];
-  private documents: DocumentCache = new Map();
-  private readonly missing = new Set<string>();
   private readonly touched = new Set<string>();
   private busy = new Set<string>();
   private backoffs = new Map<string, Backoff>();
-  private exchanges = new Map<string, Exchange>();
-  private nextExchange = 0;
+  private peers: Peers;
   private departures = new Map<number, readonly Message[]>();
   private nextDeparture = 0;
   private readonly destinations: string[] = [];
-  private crashes: { readonly crash: Crash; writes: number }[];
+  private readonly crashes: CrashSchedule;
 
   constructor(world: World, site: Site, network: Network) {
     this.world = world;
@@ -88,9 +69,8 @@ export class HomeserverNode {
     this.parts = makeHomeserver(world, site);
     this.observer = new Observer(world, site);
     this.random = seededRandom(`shell ${world.seed} ${this.parts.domain}`);
-    this.crashes = world.faults.crashes
-      .filter(({ homeserver }) => homeserver === site.lp)
-      .map((crash) => ({ crash, writes: 0 }));
+    this.peers = this.makePeers();
+    this.crashes = new CrashSchedule(world.faults.crashes, site.lp);
   }
 
   get isUp(): boolean {
@@ -100,28 +80,49 @@ export class HomeserverNode {
   /** Opens the disk; at the start of the run and after a crash. */
   start(): void {
     this.lives++;
+    this.peers = this.makePeers();
     this.life = startLife(this.world, this.site, this.parts, {
       number: this.lives,
       disk: this.disk,
       crashAt: (point) => this.onWrite(point),
-      remote: (domain) => this.document(domain),
+      remote: (domain) => this.peers.document(domain),
       effects: (effects) => void this.effects.push(...effects),
     });
     for (const destination of now(this.life.store.destinations())) this.touched.add(destination);
     this.workOn(this.world.engine.nowNs);
   }
 
+  private makePeers(): Peers {
+    const { world, random } = this;
+    const { lp } = this.site;
+    return new Peers({
+      world,
+      random,
+      send: (homeserver, payload, atNs) => {
+        const to = { homeserver, entity: homeserverEntity };
+        const kind = frameKinds.request;
+        this.depart([{ kind, from: homeserverEntity, to, payload }], atNs);
+      },
+      remind: (id, atNs) => world.engine.schedule(lp, atNs, kinds.late, id, this.lives, 0),
+    });
+  }
+
+  /** Another homeserver has not answered in time. */
+  onLate(exchange: number, life: number): void {
+    if (life === this.lives && this.life !== undefined) this.peers.onLate(exchange);
+  }
+
   /** Fetches a document before it is needed, as homeservers do with those they know. */
   greet(homeserver: number): void {
-    this.missing.add(domainOf(homeserver));
-    this.fetchMissing(this.world.engine.nowNs);
+    this.peers.document(domainOf(homeserver));
+    this.peers.fetchMissing(this.world.engine.nowNs);
   }
 
   // ---- requests
 
   onFrame(frame: Frame, from: number): void {
     if (this.life === undefined) return;
-    if (frame.kind === frameKinds.response) this.onAnswer(frame.payload);
+    if (frame.kind === frameKinds.response) this.peers.onAnswer(frame.payload);
     else this.onRequest(frame, from);
   }
 
@@ -178,7 +179,7 @@ export class HomeserverNode {
 
   private afterWork(doneNs: number): void {
     this.perform(doneNs);
-    this.fetchMissing(doneNs);
+    this.peers.fetchMissing(doneNs);
     this.workOn(doneNs);
   }
 
@@ -275,7 +276,7 @@ export class HomeserverNode {
     else if (result.kind === 'wait') this.backOff(destination, 0);
     else {
       this.observer.onFederation(result.request);
-      this.ask(result.domain, result.request, doneNs, (bytes) => {
+      this.peers.ask(result.domain, result.request, doneNs, (bytes) => {
         const settled = this.run(() => now(result.answered(bytes)));
         if (settled === undefined) return;
         const { engine } = this.world;
@@ -298,84 +299,6 @@ export class HomeserverNode {
     this.schedule(destination, timeOfMs(Math.ceil(next.notBeforeMs)));
   }
 
-  // ---- other homeservers
-
-  private ask(
-    domain: string,
-    bytes: Uint8Array,
-    atNs: number,
-    answered: Exchange['answered'],
-  ): void {
-    const { engine } = this.world;
-    const homeserver = homeserverOf(domain);
-    const decoded = decode(requestCodec, bytes);
-    if (homeserver === undefined || !decoded.ok) {
-      answered(undefined);
-      return;
-    }
-    const id = this.nextExchange++;
-    const requestId = hex(decoded.value.request_id);
-    this.exchanges.set(requestId, { id, requestId, answered });
-    const to = { homeserver, entity: homeserverEntity };
-    const kind = frameKinds.request;
-    this.depart([{ kind, from: homeserverEntity, to, payload: bytes }], atNs);
-    const lateNs = Math.max(engine.nowNs, atNs) + remoteTimeoutNs;
-    engine.schedule(this.site.lp, lateNs, kinds.late, id, this.lives, 0);
-  }
-
-  private onAnswer(bytes: Uint8Array): void {
-    const decoded = decode(responseCodec, bytes);
-    const exchange = decoded.ok ? this.exchanges.get(hex(decoded.value.request_id)) : undefined;
-    if (exchange === undefined) return;
-    this.exchanges.delete(exchange.requestId);
-    exchange.answered(bytes);
-  }
-
-  /** An answer has not come in time. */
-  onLate(id: number, life: number): void {
-    if (life !== this.lives || this.life === undefined) return;
-    const exchange = [...this.exchanges.values()].find((one) => one.id === id);
-    if (exchange === undefined) return;
-    this.exchanges.delete(exchange.requestId);
-    exchange.answered(undefined);
-  }
-
-  private document(domain: string): HomeserverDocument | undefined {
-    const found = documentAt(this.documents, domain, clockMs(this.world.engine.nowNs));
-    if (found === undefined) this.missing.add(domain);
-    return found;
-  }
-
-  private fetchMissing(atNs: number): void {
-    const nowMs = clockMs(this.world.engine.nowNs);
-    for (const domain of this.missing) {
-      this.missing.delete(domain);
-      const homeserver = homeserverOf(domain);
-      const isKnown = homeserver !== undefined && homeserver < this.world.population.homeservers;
-      if (isKnown && isFetchDue(this.documents, domain, nowMs)) this.fetch(domain, atNs);
-    }
-  }
-
-  private fetch(domain: string, atNs: number): void {
-    const [version = 1] = this.world.policy.versions;
-    const operation = operations.wellKnown.document;
-    const requestId = this.random.bytes(16);
-    const draft = { version, operation, requestId, destination: domain, body: new Uint8Array() };
-    // Nobody else asks until this one is answered or late.
-    const nowMs = clockMs(this.world.engine.nowNs);
-    const waiting = { freshUntilMs: nowMs + remoteTimeoutNs / nsPerMs, failures: 0 };
-    const known = this.documents.get(domain);
-    this.documents = new Map(this.documents).set(domain, { ...known, ...waiting });
-    this.ask(domain, plainRequest(draft), atNs, (bytes) => {
-      const decoded = bytes === undefined ? undefined : decode(responseCodec, bytes);
-      const body =
-        decoded?.ok === true && decoded.value.status === 0 ? decoded.value.body : undefined;
-      const fetched = { domain, nowMs: clockMs(this.world.engine.nowNs) };
-      const answer = body === undefined ? fetched : { ...fetched, bytes: body };
-      this.documents = afterFetch(this.documents, answer);
-    });
-  }
-
   // ---- crashes
 
   /** Asked by the store at each write, before and after it is on the disk. */
@@ -384,34 +307,24 @@ export class HomeserverNode {
       this.observer.onDisk(point.batch);
       for (const { destination } of point.batch.outbox ?? []) this.touched.add(destination);
     }
-    const nowMs = this.world.engine.nowNs / nsPerMs;
-    const armed = this.crashes.find(({ crash }) => nowMs >= crash.afterMs);
-    if (armed === undefined) return false;
-    if (point.when === 'before') armed.writes++;
-    return armed.writes >= armed.crash.write && point.when === armed.crash.when;
+    return this.crashes.strikes(point.when, this.world.engine.nowNs / nsPerMs);
   }
 
   private crash(): void {
     const { engine, links } = this.world;
     const { lp, delays } = this.site;
-    const nowMs = engine.nowNs / nsPerMs;
-    const struck = this.crashes.find(({ crash }) => nowMs >= crash.afterMs);
-    if (struck === undefined) throw new RangeError('the store failed without a fault');
-    this.crashes = this.crashes.filter((one) => one !== struck);
+    const downMs = this.crashes.strike();
     for (const entity of this.listeners.values()) {
       const atNs = engine.nowNs + links.accessDelay(delays);
       engine.schedule(lp, atNs, kinds.disconnect, entity, 0, 0);
     }
     this.life = undefined;
     this.listeners = new Map();
-    this.documents = new Map();
     this.busy = new Set();
     this.backoffs = new Map();
-    this.exchanges = new Map();
     this.departures = new Map();
-    this.missing.clear();
     this.touched.clear();
-    engine.schedule(lp, engine.nowNs + toNs(struck.crash.downMs), kinds.restart, 0, 0, 0);
+    engine.schedule(lp, engine.nowNs + toNs(downMs), kinds.restart, 0, 0, 0);
   }
 }
 
