@@ -55,6 +55,8 @@ export interface Situation {
   ): Uint8Array | undefined;
   /** The victim's request as it would be signed by a clock that is `aheadMs` ahead. */
   captureAhead(aheadMs: number): Uint8Array;
+  /** The request in v2 under a token, as whoever has seen the sender speak v1 can make it. */
+  tokenOfV1(): Uint8Array;
 }
 
 interface Attack {
@@ -199,6 +201,11 @@ export const attacks = {
     short: 'scheme',
     summary: 'under the name of another authentication scheme',
     attempts: toOtherSchemes,
+  },
+  'token-of-v1': {
+    short: 'v1 token',
+    summary: 'the same request in v2, under a token that its sender used in v1',
+    attempts: ({ scheme }, { tokenOfV1 }) => (scheme === 'token' ? [] : [{ bytes: tokenOfV1() }]),
   },
   'other-request-id': {
     short: 'request id',

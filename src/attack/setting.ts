@@ -164,6 +164,10 @@ export function makeSetting(scheme: Scheme, options: SettingOptions = {}): Setti
         other: parties[party.sender.kind].other,
         body: (target, wanted, subject, variant) =>
           makeBody(target, wanted, subject, variant, first),
+        tokenOfV1() {
+          const body = makeBody(operation, 2, party, 0, first) ?? new Uint8Array();
+          return captureOf(operation, 2, 'token', party, body).bytes;
+        },
         captureAhead(aheadMs) {
           const body = makeBody(operation, version, party, 0, first) ?? new Uint8Array();
           return captureOf(operation, version, scheme, party, body, aheadMs).bytes;

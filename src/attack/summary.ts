@@ -94,7 +94,7 @@ const legend = [
   'A  admitted, and the operation was executed',
   'a  admitted by authentication, but not executed: its state refused, or it is not served yet',
   '!  admitted although nothing that the scheme leaves open explains it',
-  '-  there is no such attempt: one version, no other body, no signed offer',
+  '-  nothing to try: no such version, no other body, no signed offer',
   '*  not served yet: authentication is real, with the key in a record of its own; nothing is run',
 ];
 

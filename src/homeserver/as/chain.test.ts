@@ -174,7 +174,7 @@ describe('rotation', () => {
     expect(signerAt(current, at, at + lifetimes.clientMs)).toBe(current.intermediates[0]);
   });
 
-  test('over 12 years a client can always ask for a full lifetime, and the list stays short', () => {
+  test('for 12 years clients can always ask for a full lifetime; the list stays short', () => {
     let current = keyring;
     for (let day = 0; day < 12 * 365; day += 7) {
       const at = nowMs + day * dayMs;

@@ -2,8 +2,8 @@
  * The AS's own keys, and their rotation.
  *
  * Roots live 10 years, intermediates 180 days, client credentials at most 30 days. A new
- * intermediate is made when the current one has less than one client lifetime left, so that a client
- * can always ask for a full lifetime; the old one stays published until it expires, because
+ * intermediate is made when the current one has less than one client lifetime left, so that a
+ * client can always ask for a full lifetime; the old one stays published until it expires, because
  * credentials it signed are still valid. The same rule, one level up, rotates the root.
  */
 import { equalBytes } from '../../crypto/bytes.ts';

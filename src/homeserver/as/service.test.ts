@@ -28,7 +28,7 @@ describe('registration', () => {
     expect(alice.credential.signed_payload.payload.client_id).toEqual(alice.clientId);
   });
 
-  test('refuses taken ids, foreign domains, bad requests and packages before the credential', () => {
+  test('refuses taken ids, foreign domains, bad requests and bad keys', () => {
     const alice = world.register();
     const key = world.newKey();
     const queue_encryption_key = world.newQueueKey().wire;
@@ -49,6 +49,12 @@ describe('registration', () => {
     expect(attempt(stolen).fields).toEqual({ reason: 'bad signature' });
     const badKey = { suite: 1, key: new Uint8Array(7) };
     expect(attempt(csr, badKey).fields).toEqual({ field: 'queue_encryption_key' });
+    // A connection package holds the credential that only the answer brings.
+    const { connection_package } = packageOf(alice, dayMs);
+    const early = { queue_encryption_key, connection_packages: [connection_package] };
+    expect(world.ask(as.register, { ...early, client_csr: csr }).fields).toEqual({
+      reason: 'publish packages once registered',
+    });
     world.clock.nowMs += lifetimes.clientMs;
     expect(attempt(csr).fields).toEqual({ reason: 'expired or not yet valid' });
   });
