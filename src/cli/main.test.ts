@@ -1,9 +1,11 @@
 /** The command line from outside: real processes, streams, exit codes and signals. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -152,6 +154,17 @@ describe('run', () => {
     expect([violated.code, strict.code, lenient.code]).toEqual([1, 3, 0]);
   });
 
+  test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output is told', async () => {
+    const { fd, close } = openFull();
+    const child = spawn(process.execPath, [main, '--version'], { stdio: ['ignore', fd, 'pipe'] });
+    const { stderr, code } = await ended(child as ChildProcess);
+    close();
+    expect([stderr, code]).toEqual([
+      expect.stringMatching(/^stormglass: cannot write standard output: ENOSPC/),
+      2,
+    ]);
+  });
+
   test('a reader that leaves early is no error', async () => {
     const child = start(['run', 'tiny.yaml', '--out', 'piped', '--json', '--quiet']);
     child.stdout?.destroy();
@@ -225,6 +238,12 @@ describe('Ctrl-C', () => {
     expect(stderr).toMatch(/stopped: 0 of 12 tasks are kept in twice/);
   });
 });
+
+/** A device on which every write fails for want of space. */
+function openFull(): { fd: number; close(): void } {
+  const fd = openSync('/dev/full', 'w');
+  return { fd, close: () => closeSync(fd) };
+}
 
 /** Flags that make a Node say that it is version 20. */
 const pretend20 = [

@@ -41,7 +41,11 @@ function fail(error: unknown): void {
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exitCode = exitCodes.internal;
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout) {
+        process.stderr.write(`stormglass: cannot write standard output: ${error.message}\n`);
+      }
+      process.exitCode = exitCodes.usage;
     });
   }
 }

@@ -105,7 +105,7 @@ describe('one mistake', () => {
     [
       'a tier that the scenario does not run on',
       'tiers: [model, live]',
-      'w.yaml:5 tiers: the scenario `fan-out` does not run on the tier `live` (write `[model]`)',
+      'w.yaml:5 tiers: the scenario `fan-out` does not run on the tier `live` (write `[model, protocol]`)',
     ],
     [
       'too many bins',
