@@ -42,6 +42,7 @@ export {
   openPublicGroup,
   publicGroupInfo,
   publicTree,
+  publicViewOf,
   restorePublicGroup,
   serializePublicGroup,
   type AddedMember,

@@ -35,7 +35,7 @@ import {
 } from './convert.ts';
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError, refusing } from './error.ts';
-import { readGroupInfo } from './member.ts';
+import { inside as insideMember, readGroupInfo, type MemberState } from './member.ts';
 import {
   checkExternalCommit,
   checkLeafSupport,
@@ -541,6 +541,15 @@ async function nextInfo(
     throw new MlsError('bad-signature', 'signature of the next GroupInfo');
   }
   return info;
+}
+
+/** What a non-member sees of a member's state; without GroupInfo until the next commit. */
+export function publicViewOf(state: MemberState): PublicGroup {
+  const { client } = insideMember(state);
+  const { groupContext: context, ratchetTree: tree, confirmationTag } = client;
+  const { unappliedProposals: open, groupActiveState: status } = client;
+  const reinit = status.kind === 'suspendedPendingReinit' ? status.reinit : undefined;
+  return wrap({ context, tree, confirmationTag, info: undefined, open, reinit });
 }
 
 /** MLSMessage with the GroupInfo of this epoch, without tree. */

@@ -17,6 +17,18 @@ import type * as PublicMessage from '../../../node_modules/ts-mls/dist/src/publi
 import type * as KeyPackage from '../../../node_modules/ts-mls/dist/src/keyPackage.js';
 import type * as Proposal from '../../../node_modules/ts-mls/dist/src/proposal.js';
 import type * as VariableLength from '../../../node_modules/ts-mls/dist/src/codec/variableLength.js';
+import type * as Commit from '../../../node_modules/ts-mls/dist/src/commit.js';
+import type * as CryptoHash from '../../../node_modules/ts-mls/dist/src/crypto/hash.js';
+import type * as CryptoHpke from '../../../node_modules/ts-mls/dist/src/crypto/hpke.js';
+import type * as CryptoKdf from '../../../node_modules/ts-mls/dist/src/crypto/kdf.js';
+import type * as CryptoSignature from '../../../node_modules/ts-mls/dist/src/crypto/signature.js';
+import type * as GroupSecrets from '../../../node_modules/ts-mls/dist/src/groupSecrets.js';
+import type * as KeySchedule from '../../../node_modules/ts-mls/dist/src/keySchedule.js';
+import type * as ParentHash from '../../../node_modules/ts-mls/dist/src/parentHash.js';
+import type * as PreSharedKey from '../../../node_modules/ts-mls/dist/src/presharedkey.js';
+import type * as SecretTree from '../../../node_modules/ts-mls/dist/src/secretTree.js';
+import type * as TranscriptHash from '../../../node_modules/ts-mls/dist/src/transcriptHash.js';
+import type * as Welcome from '../../../node_modules/ts-mls/dist/src/welcome.js';
 import { digests, hunks } from './hunks.ts';
 import { loadMended } from './load.ts';
 
@@ -43,4 +55,20 @@ export const internal = {
   ...(load('proposal.js') as typeof Proposal),
   ...(load('codec/variableLength.js') as typeof VariableLength),
   ...(load('updatePath.js') as typeof UpdatePath),
+};
+
+/** Internals that only the official vectors drive. */
+export const testOnly = {
+  ...(load('commit.js') as typeof Commit),
+  ...(load('crypto/hash.js') as typeof CryptoHash),
+  ...(load('crypto/hpke.js') as typeof CryptoHpke),
+  ...(load('crypto/kdf.js') as typeof CryptoKdf),
+  ...(load('crypto/signature.js') as typeof CryptoSignature),
+  ...(load('groupSecrets.js') as typeof GroupSecrets),
+  ...(load('keySchedule.js') as typeof KeySchedule),
+  ...(load('parentHash.js') as typeof ParentHash),
+  ...(load('presharedkey.js') as typeof PreSharedKey),
+  ...(load('secretTree.js') as typeof SecretTree),
+  ...(load('transcriptHash.js') as typeof TranscriptHash),
+  ...(load('welcome.js') as typeof Welcome),
 };
