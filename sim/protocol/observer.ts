@@ -15,7 +15,9 @@ import type { Batch, Key, OutboxEntry } from '../../src/store/port.ts';
 import { entriesOf, type PutEntry } from './entries.ts';
 import { domainOf, fingerprintOf, homeserverEntity, type Frame } from './frame.ts';
 import { groupIndexOf } from './provision.ts';
-import { acceptanceOf } from './stand-in.ts';
+import { decodeContent } from './content.ts';
+import { messageIn } from './outbox-entries.ts';
+import { acceptanceOf, headerOf } from './stand-in.ts';
 import type { Site, World } from './world.ts';
 
 /** Hears of entries that were enqueued for a client. */
@@ -26,6 +28,7 @@ export class Observer {
   private readonly site: Site;
   private readonly entityOf = new Map<Key, number>();
   private source = '';
+  private isReceipt = false;
   onEntry: OnEntry = () => undefined;
 
   constructor(world: World, site: Site) {
@@ -42,8 +45,17 @@ export class Observer {
   beginDelivery(entry: OutboxEntry | undefined): void {
     const length = entry?.payload[0] ?? 0;
     this.source = Buffer.from(entry?.payload.subarray(1, 1 + length) ?? []).toString('latin1');
+    this.isReceipt = entry !== undefined && this.carriesReceipt(entry);
     if (entry?.progress !== 0 || this.source !== domainOf(this.site.lp)) return;
     this.world.measured('insideBytes', this.world.engine.nowNs, entry.payload.length);
+  }
+
+  /** Whether an entry for local queues is a delivery receipt; looked up only where there are any. */
+  private carriesReceipt({ destination, payload }: OutboxEntry): boolean {
+    if (this.world.workload.traffic.receipts === 'off') return false;
+    const message = messageIn(destination, payload)?.message_content;
+    const header = message?.kind === 'application' ? headerOf(message.message) : undefined;
+    return header !== undefined && decodeContent(header.content)?.receipt === 1;
   }
 
   /** A batch is on the disk. */
@@ -55,7 +67,8 @@ export class Observer {
       const group = groupIndexOf(Buffer.from(acceptance.groupId, 'latin1'));
       const { sender, generation } = acceptance;
       const isFirst = this.site.journal.accept({ group, sender, generation });
-      if (isFirst) this.world.measured('accepted', engine.nowNs);
+      const isReceipt = decodeContent(acceptance.beginning)?.receipt === 1;
+      if (isFirst && !isReceipt) this.world.measured('accepted', engine.nowNs);
     }
     const entries = entriesOf(batch);
     for (const entry of entries) this.onEntryOnDisk(entry);
@@ -66,10 +79,11 @@ export class Observer {
     const { meter, lp } = this.site;
     meter.counted.entries++;
     meter.counted.entryBytes += entry.bytes;
-    this.world.measured('recipients', engine.nowNs);
-    if (this.source === domainOf(lp)) this.world.measured('localRecipients', engine.nowNs);
     const entity = this.entityOf.get(entry.record);
     if (entity !== undefined) this.onEntry(entity, entry);
+    if (this.isReceipt) return;
+    this.world.measured('recipients', engine.nowNs);
+    if (this.source === domainOf(lp)) this.world.measured('localRecipients', engine.nowNs);
   }
 
   /** Work on messages, as the model tier counts it. */

@@ -9,19 +9,12 @@ import type { DeviceEnv, Input } from '../../src/client/ports.ts';
 import { resume, type Device } from '../../src/client/state.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { cryptoSuites } from '../../src/crypto/suites.ts';
-import { localFanOut } from '../../src/homeserver/qs/records.ts';
-import { localPrefix, remotePrefix } from '../../src/homeserver/qs/fan-out.ts';
-import { decode } from '../../src/protocol/codec/index.ts';
-import {
-  fanOutMessageV2,
-  queuePayload,
-  type MessageContent,
-} from '../../src/protocol/wire/queue-messages.ts';
 import type { MemoryDisk } from '../../src/store/memory.ts';
 import { decodeContent } from './content.ts';
 import { clockMs } from './clock.ts';
 import { makeHomeserver, startLife, type Life } from './homeserver-parts.ts';
 import type { HomeserverNode } from './homeserver-node.ts';
+import { messageIn } from './outbox-entries.ts';
 import { groupIndexOf } from './provision.ts';
 import { headerOf } from './stand-in.ts';
 import type { Site, World } from './world.ts';
@@ -44,20 +37,6 @@ export function collectWaiting(
   for (const client of clients) {
     if (client.device !== undefined) collectQueue(world, site, life, client);
   }
-}
-
-/** The content and group of an entry; undefined for reports and what does not decode. */
-function messageIn(
-  destination: string,
-  bytes: Uint8Array,
-): { readonly group_id: Uint8Array; readonly message_content: MessageContent } | undefined {
-  if (destination.startsWith(remotePrefix)) {
-    const decoded = decode(fanOutMessageV2, bytes);
-    return decoded.ok ? decoded.value : undefined;
-  }
-  const local = destination.startsWith(localPrefix) ? decode(localFanOut, bytes) : undefined;
-  const payload = local?.ok === true ? decode(queuePayload, local.value.payload) : undefined;
-  return payload?.ok === true && payload.value.kind === 'message' ? payload.value : undefined;
 }
 
 function collectOutbox(site: Site, disk: MemoryDisk): void {

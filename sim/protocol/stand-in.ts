@@ -145,7 +145,16 @@ const member = struct('StandInMember', {
 });
 const group = struct('StandInGroup', { members: vector(member), domain: fqdn });
 /** Changes with every message, so it stands apart from the large record. */
-const accepted = struct('StandInAccepted', { count: uint53, sender: uint32, generation: uint32 });
+const accepted = struct('StandInAccepted', {
+  count: uint53,
+  sender: uint32,
+  generation: uint32,
+  /** How the content begins: for the observer, who cannot look into the outbox cheaply. */
+  beginning: opaqueV(),
+});
+
+/** Bytes of the content that the record of acceptance repeats. */
+const beginningBytes = 32;
 
 export type StandInGroup = Decoded<typeof group>;
 export const groupSpace = 'sg';
@@ -205,6 +214,8 @@ const updateQueueInfo = handler<typeof operations.ds.updateQueueInfo, Carry>(
   },
 );
 
+const noHeader: StandInHeader = { sender: 0, generation: 0, content: new Uint8Array() };
+
 /** How a message leaves for other homeservers: one request each, or one per recipient. */
 export type Forwarding = 'per-homeserver' | 'per-recipient';
 
@@ -245,11 +256,12 @@ const sendMessage = (forwarding: Forwarding): AnyHandler =>
       };
       const outbox = configs.length === 0 ? [] : outgoing(message, forwarding, env.domain);
       env.counters.add('ds.destinations', outbox.length);
-      const about = headerOf(body.application_message) ?? { sender: 0, generation: 0 };
+      const about = headerOf(body.application_message) ?? noHeader;
       const before = last?.value === undefined ? undefined : decode(accepted, last.value);
       const count = before?.ok === true ? before.value.count + 1 : 1;
-      const { sender: from, generation } = about;
-      const value = encode(accepted, { count, sender: from, generation });
+      const { sender: from, generation, content } = about;
+      const beginning = content.subarray(0, beginningBytes);
+      const value = encode(accepted, { count, sender: from, generation, beginning });
       const puts = [{ key: acceptedKey(body.group_id), value }];
       return success({ reply: {}, batch: { puts, outbox } });
     },

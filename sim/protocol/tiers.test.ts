@@ -64,6 +64,24 @@ test('federation costs four signatures per request, which the model leaves out',
   expect(more / requests).toBeLessThan(4.3);
 });
 
+test('receipts to the group: every reader answers, and every answer is delivered', async () => {
+  const world = smallWorld({ clients: 8, durationMs: 400_000, traffic: { receipts: 'to-group' } });
+  const { metrics, checks } = (await runProtocol(world, { seed: 1, workers: 1 })).result;
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(metrics['receipts_per_message']).toBeGreaterThan(1);
+  expect(metrics['queue_entries_per_message']).toBeGreaterThan(3);
+});
+
+test('what the tier cannot run is refused, with the place and a remedy', async () => {
+  const request = { seed: 1, workers: 1 };
+  const toSender = smallWorld({ traffic: { receipts: 'to-sender' } });
+  await expect(runProtocol(toSender, request)).rejects.toThrow(/no message to one member/);
+  const large = smallWorld({ clients: 50_000 });
+  await expect(runProtocol(large, request)).rejects.toThrow(/at most 20000/);
+  const race = { ...smallWorld(), scenario: 'commit-throughput' } as const;
+  await expect(runProtocol(race, request)).rejects.toThrow(/does not run on the protocol tier/);
+});
+
 test('all invariants hold', () => {
   expect(protocol.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(plain.checks.filter(({ ok }) => !ok)).toEqual([]);
