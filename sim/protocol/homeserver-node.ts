@@ -3,9 +3,7 @@
  * real code at the moment they arrive; what they cost keeps a core busy, and nothing leaves before
  * that time is over. A crash loses everything but the disk.
  */
-import { afterFailure, isDue, noBackoff, type Backoff } from '../../src/homeserver/backoff.ts';
 import type { Effect } from '../../src/homeserver/core.ts';
-import { localPrefix, remotePrefix } from '../../src/homeserver/qs/fan-out.ts';
 import type { Delivered } from '../../src/homeserver/shell.ts';
 import { seededRandom, type Random } from '../../src/crypto/random.ts';
 import { decode, encode } from '../../src/protocol/codec/index.ts';
@@ -18,15 +16,14 @@ import {
 import type { QsCid } from '../../src/protocol/wire/identifiers.ts';
 import { makeDisk, type CrashPoint, type MemoryDisk } from '../../src/store/memory.ts';
 import { StoreError, type MaybePromise } from '../../src/store/port.ts';
-import { insideDelayNs } from '../model/network.ts';
 import { nsPerMs, toNs } from '../model/units.ts';
-import { clockMs, timeOfMs } from './clock.ts';
 import { kinds } from './events.ts';
 import { CrashSchedule } from './faults.ts';
 import { domainOf, frameKinds, homeserverEntity, type Frame } from './frame.ts';
 import { makeHomeserver, startLife, type Homeserver, type Life } from './homeserver-parts.ts';
 import type { Message, Network } from './network.ts';
 import { Observer } from './observer.ts';
+import { OutboxSchedule } from './outbox-schedule.ts';
 import { Peers } from './peers.ts';
 import type { Site, World } from './world.ts';
 
@@ -53,13 +50,10 @@ export class HomeserverNode {
   private life: Life | undefined;
   private lives = 0;
   private effects: Effect[] = [];
-  private readonly touched = new Set<string>();
-  private busy = new Set<string>();
-  private backoffs = new Map<string, Backoff>();
+  private outbox: OutboxSchedule;
   private peers: Peers;
   private departures = new Map<number, readonly Message[]>();
   private nextDeparture = 0;
-  private readonly destinations: string[] = [];
   private readonly crashes: CrashSchedule;
 
   constructor(world: World, site: Site, network: Network) {
@@ -70,17 +64,15 @@ export class HomeserverNode {
     this.observer = new Observer(world, site);
     this.random = seededRandom(`shell ${world.seed} ${this.parts.domain}`);
     this.peers = this.makePeers();
+    this.outbox = this.makeOutbox();
     this.crashes = new CrashSchedule(world.faults.crashes, site.lp);
-  }
-
-  get isUp(): boolean {
-    return this.life !== undefined;
   }
 
   /** Opens the disk; at the start of the run and after a crash. */
   start(): void {
     this.lives++;
     this.peers = this.makePeers();
+    this.outbox = this.makeOutbox();
     this.life = startLife(this.world, this.site, this.parts, {
       number: this.lives,
       disk: this.disk,
@@ -88,8 +80,18 @@ export class HomeserverNode {
       remote: (domain) => this.peers.document(domain),
       effects: (effects) => void this.effects.push(...effects),
     });
-    for (const destination of now(this.life.store.destinations())) this.touched.add(destination);
-    this.workOn(this.world.engine.nowNs);
+    for (const destination of now(this.life.store.destinations())) this.outbox.touch(destination);
+    this.outbox.startTouched(this.world.engine.nowNs);
+  }
+
+  private makeOutbox(): OutboxSchedule {
+    const { world, random } = this;
+    const { engine } = world;
+    return new OutboxSchedule({
+      random,
+      nowNs: () => engine.nowNs,
+      at: (index, atNs) => engine.schedule(this.site.lp, atNs, kinds.work, index, this.lives, 0),
+    });
   }
 
   private makePeers(): Peers {
@@ -180,7 +182,7 @@ export class HomeserverNode {
   private afterWork(doneNs: number): void {
     this.perform(doneNs);
     this.peers.fetchMissing(doneNs);
-    this.workOn(doneNs);
+    this.outbox.startTouched(doneNs);
   }
 
   private perform(doneNs: number): void {
@@ -229,34 +231,13 @@ export class HomeserverNode {
 
   // ---- outbox
 
-  private workOn(atNs: number): void {
-    for (const destination of this.touched) {
-      if (this.busy.has(destination)) continue;
-      if (!destination.startsWith(localPrefix) && !destination.startsWith(remotePrefix)) continue;
-      const backoff = this.backoffs.get(destination) ?? noBackoff;
-      const isNow = isDue(backoff, clockMs(atNs));
-      const inside = destination.startsWith(localPrefix) ? insideDelayNs : 0;
-      this.schedule(destination, isNow ? atNs + inside : timeOfMs(Math.ceil(backoff.notBeforeMs)));
-    }
-    this.touched.clear();
-  }
-
-  private schedule(destination: string, atNs: number): void {
-    const { engine } = this.world;
-    let index = this.destinations.indexOf(destination);
-    if (index < 0) index = this.destinations.push(destination) - 1;
-    this.busy.add(destination);
-    const time = Math.max(engine.nowNs, atNs);
-    engine.schedule(this.site.lp, time, kinds.work, index, this.lives, 0);
-  }
-
   onWork(index: number, life: number): void {
     const { engine, workload } = this.world;
     if (life !== this.lives || this.life === undefined) return;
-    const destination = this.destinations[index] ?? '';
+    const destination = this.outbox.nameOf(index);
     if (this.site.qs.waitingAt(engine.nowNs) >= workload.homeserver.queueLimit) {
       this.world.measured('overloadRefused', engine.nowNs);
-      this.schedule(destination, engine.nowNs + toNs(overloadRetryMs));
+      this.outbox.again(destination, engine.nowNs + toNs(overloadRetryMs));
       return;
     }
     const { shell, store } = this.life;
@@ -271,9 +252,9 @@ export class HomeserverNode {
   }
 
   private settle(destination: string, result: Delivered, doneNs: number): void {
-    if (result.kind === 'empty') this.busy.delete(destination);
-    else if (result.kind === 'done') this.schedule(destination, doneNs);
-    else if (result.kind === 'wait') this.backOff(destination, 0);
+    if (result.kind === 'empty') this.outbox.idle(destination);
+    else if (result.kind === 'done') this.outbox.again(destination, doneNs);
+    else if (result.kind === 'wait') this.outbox.failed(destination, 0);
     else {
       this.observer.onFederation(result.request);
       this.peers.ask(result.domain, result.request, doneNs, (bytes) => {
@@ -281,22 +262,14 @@ export class HomeserverNode {
         if (settled === undefined) return;
         const { engine } = this.world;
         if (settled.kind === 'retry') {
-          this.backOff(destination, settled.afterMs);
+          this.outbox.failed(destination, settled.afterMs);
         } else {
-          this.backoffs.delete(destination);
-          this.schedule(destination, engine.nowNs);
+          this.outbox.settled(destination);
+          this.outbox.again(destination, engine.nowNs);
         }
         this.afterWork(engine.nowNs);
       });
     }
-  }
-
-  private backOff(destination: string, askedMs: number): void {
-    const state = this.backoffs.get(destination) ?? noBackoff;
-    const nowMs = clockMs(this.world.engine.nowNs);
-    const next = afterFailure(state, nowMs, this.random, askedMs);
-    this.backoffs.set(destination, next);
-    this.schedule(destination, timeOfMs(Math.ceil(next.notBeforeMs)));
   }
 
   // ---- crashes
@@ -305,7 +278,7 @@ export class HomeserverNode {
   private onWrite(point: CrashPoint): boolean {
     if (point.when === 'after') {
       this.observer.onDisk(point.batch);
-      for (const { destination } of point.batch.outbox ?? []) this.touched.add(destination);
+      for (const { destination } of point.batch.outbox ?? []) this.outbox.touch(destination);
     }
     return this.crashes.strikes(point.when, this.world.engine.nowNs / nsPerMs);
   }
@@ -320,10 +293,7 @@ export class HomeserverNode {
     }
     this.life = undefined;
     this.listeners = new Map();
-    this.busy = new Set();
-    this.backoffs = new Map();
     this.departures = new Map();
-    this.touched.clear();
     engine.schedule(lp, engine.nowNs + toNs(downMs), kinds.restart, 0, 0, 0);
   }
 }

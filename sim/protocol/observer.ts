@@ -50,7 +50,7 @@ export class Observer {
     this.world.measured('insideBytes', this.world.engine.nowNs, entry.payload.length);
   }
 
-  /** Whether an entry for local queues is a delivery receipt; looked up only where there are any. */
+  /** Whether an entry is a delivery receipt; looked up only where there are any. */
   private carriesReceipt({ destination, payload }: OutboxEntry): boolean {
     if (this.world.workload.traffic.receipts === 'off') return false;
     const message = messageIn(destination, payload)?.message_content;

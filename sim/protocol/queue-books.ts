@@ -1,6 +1,6 @@
 /**
- * The observer's account of one client's queues: what stands in them, since when, and whether its owner
- * was online when it came. The model tier counts the same things by the same rules.
+ * Account of one client's queues, kept by the observer: what stands in them, since when, and
+ * whether its owner was online when it came. The model tier counts the same by the same rules.
  */
 import { lanes, type Lane } from '../../src/protocol/wire/identifiers.ts';
 import { counterIndex } from '../model/fan-out/counts.ts';
