@@ -21,6 +21,8 @@ export const digests: Readonly<Record<string, string>> = {
   'treeHash.js': 'eebce01f72220319a0c3e2a63aa64e7d49e622cf406cd3ca81029177ca1c5d6b',
   'parentHash.js': '368995b18e6eb1ada4f674e68eb1634f90094cb084c489937c2d467951c2f9a2',
   'codec/tlsDecoder.js': 'f2707f35b82b69441f605f5284c22d6683c7fed8dd7460974da211f4a2527985',
+  'crypto/kdf.js': 'b0efa9e86fb7d216f6ba9b799a6ca06267e1ba8287e7a7554b290d98b77423f4',
+  'crypto/signature.js': '1020ac13b54b17c3ee64aad59386e347512f71bf478ca1eab5519fc532adc3b2',
 };
 
 const correctness: readonly Hunk[] = [
@@ -387,6 +389,43 @@ import { constantTimeEqual } from`,
         }
         return [f(...values), at - offset];
         const result = rsDecoder.reduce(`,
+  },
+  {
+    reason: 'labelled inputs are assembled directly: the key derivation',
+    file: 'crypto/kdf.js',
+    from: 'encode(infoEncoder, [length, new TextEncoder().encode(`MLS 1.0 ${label}`), context])',
+    to: 'kdfLabel(length, label, context)',
+  },
+  {
+    reason: 'the same, no encoder is composed for it',
+    file: 'crypto/kdf.js',
+    from: 'const infoEncoder = composeBufferEncoders([uint16Encoder, varLenDataEncoder, varLenDataEncoder]);',
+    to: '',
+  },
+  {
+    reason: 'import for labelled inputs',
+    file: 'crypto/kdf.js',
+    from: 'import { varLenDataEncoder } from "../codec/variableLength.js";',
+    to: 'import { kdfLabel } from "${room}/labels.ts";',
+  },
+  {
+    reason: 'labelled inputs: signing',
+    file: 'crypto/signature.js',
+    from: 's.sign(signKey, encode(messageEncoder, [new TextEncoder().encode(`MLS 1.0 ${label}`), content]))',
+    to: 's.sign(signKey, signContent(label, content))',
+  },
+  {
+    reason: 'labelled inputs: verifying',
+    file: 'crypto/signature.js',
+    from: 'encode(messageEncoder, [new TextEncoder().encode(`MLS 1.0 ${label}`), content]), signature)',
+    to: 'signContent(label, content), signature)',
+  },
+  {
+    reason: 'import for labelled inputs',
+    file: 'crypto/signature.js',
+    from: 'import { varLenDataEncoder } from "../codec/variableLength.js";',
+    to: `import { varLenDataEncoder } from "../codec/variableLength.js";
+import { signContent } from "\${room}/labels.ts";`,
   },
 ];
 
