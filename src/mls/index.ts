@@ -36,8 +36,8 @@ export {
   type MemberCommit,
   type Processed,
 } from './messages.ts';
+export { applyPublicMessage, type AddedMember, type PublicStep } from './public-group.ts';
 export {
-  applyPublicMessage,
   describePublic,
   openPublicGroup,
   publicGroupInfo,
@@ -45,12 +45,10 @@ export {
   publicViewOf,
   restorePublicGroup,
   serializePublicGroup,
-  type AddedMember,
   type OpenParams,
   type PublicDescription,
   type PublicGroup,
-  type PublicStep,
-} from './public-group.ts';
+} from './public-state.ts';
 export {
   createSuccessor,
   joinSuccessor,

@@ -17,104 +17,29 @@ import type {
   ProposalWithSender,
   PublicMessage,
   RatchetTree,
-  Reinit,
-  UnappliedProposals,
-  UpdatePath,
 } from 'ts-mls';
-import { concat, equalBytes, withLength } from '../crypto/bytes.ts';
-import { suites } from '../suites/registry.ts';
-import {
-  decodeAll,
-  decodeMessage,
-  decodeTree,
-  encodeMessage,
-  fromExtensions,
-  fromProposal,
-  fromReinit,
-  membersOf,
-} from './convert.ts';
+import { equalBytes, withLength } from '../crypto/bytes.ts';
+import { decodeMessage, fromProposal, fromReinit } from './convert.ts';
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError, refusing } from './error.ts';
-import { inside as insideMember, readGroupInfo, type MemberState } from './member.ts';
+import { applyPath, type Work } from './public-path.ts';
 import {
   checkExternalCommit,
   checkLeafSupport,
   checkMemberCommit,
   checkNewExtensions,
   checkOutsiderProposal,
+  describedSuite,
   leafAt,
   needsPath,
   sameCredential,
 } from './public-rules.ts';
+import { inside, wrap, type PublicGroup, type PublicState } from './public-state.ts';
 import { internal, mls } from './library/index.ts';
-import type { GroupDescription, ReinitTarget, SeenProposal } from './types.ts';
+import type { ReinitTarget, SeenProposal } from './types.ts';
 
 /** Open proposals of one epoch; more are refused. */
 const maxOpenProposals = 1024;
-
-interface PublicState {
-  readonly context: GroupContext;
-  readonly tree: RatchetTree;
-  readonly confirmationTag: Uint8Array;
-  /** Signed by the last committer; undefined when it gave no GroupInfo update. */
-  readonly info: GroupInfo | undefined;
-  readonly open: UnappliedProposals;
-  readonly reinit: Reinit | undefined;
-}
-
-declare const publicGroup: unique symbol;
-
-/** Opaque outside `src/mls`. */
-export interface PublicGroup {
-  readonly [publicGroup]: true;
-}
-
-const wrap = (state: PublicState): PublicGroup => state as unknown as PublicGroup;
-const inside = (group: PublicGroup): PublicState => group as unknown as PublicState;
-
-export interface OpenParams {
-  /** MLSMessage with a GroupInfo. */
-  readonly groupInfo: Uint8Array;
-  /** Encoded ratchet tree, when the GroupInfo has none. */
-  readonly tree?: Uint8Array;
-}
-
-/** Takes a group over from its creator's GroupInfo and validates all of it (section 12.4.3.1). */
-export function openPublicGroup(
-  environment: MlsEnvironment,
-  params: OpenParams,
-): Promise<PublicGroup> {
-  return refusing(async () => {
-    const full = readGroupInfo(params.groupInfo);
-    const context = full.groupContext;
-    const { cipherSuite, authService, clientConfig } = environment.context(context.cipherSuite);
-    const tree =
-      params.tree === undefined ? internal.ratchetTreeFromExtension(full) : decodeTree(params.tree);
-    if (tree === undefined) throw new MlsError('bad-tree', 'neither GroupInfo nor request has it');
-    internal.throwIfDefined(
-      await internal.validateRatchetTree(
-        tree,
-        context,
-        clientConfig!.lifetimeConfig,
-        authService,
-        context.treeHash,
-        cipherSuite,
-      ),
-    );
-    const signer = leafAt(tree, full.signer);
-    if (signer === undefined) throw new MlsError('not-a-member', 'the signer is no member');
-    const key = signer.signaturePublicKey;
-    if (!(await internal.verifyGroupInfoSignature(full, key, cipherSuite.signature))) {
-      throw new MlsError('bad-signature', 'signature of the GroupInfo');
-    }
-    const treeless = full.extensions.every(
-      ({ extensionType }) => extensionType === mls.defaultExtensionTypes.external_pub,
-    );
-    const { confirmationTag } = full;
-    const info = treeless ? full : undefined;
-    return wrap({ context, tree, confirmationTag, info, open: {}, reinit: undefined });
-  }, 'bad-tree');
-}
 
 export interface AddedMember {
   readonly leafIndex: number;
@@ -140,14 +65,6 @@ export type PublicStep =
       readonly hasPath: boolean;
       readonly reinit: ReinitTarget | undefined;
     };
-
-/** One request: its message, and what was found of the group for it. */
-interface Work {
-  readonly environment: MlsEnvironment;
-  readonly state: PublicState;
-  readonly suite: CiphersuiteImpl;
-  readonly message: PublicMessage;
-}
 
 /**
  * Validates a PublicMessage of the group's epoch and applies it. A commit comes with the
@@ -193,18 +110,12 @@ function checkAddress(state: PublicState, { content, auth, ...rest }: PublicMess
   if (isMember && leafAt(state.tree, sender.leafIndex) === undefined) {
     throw new MlsError('not-a-member', `leaf ${sender.leafIndex} is empty`);
   }
-  const { bytes } = suiteOf(context).hash;
+  const { bytes } = describedSuite(context).hash;
   const tags = [
     ...('membershipTag' in rest ? [rest.membershipTag] : []),
     ...('confirmationTag' in auth ? [auth.confirmationTag] : []),
   ];
   if (tags.some((tag) => tag.length !== bytes)) throw new MlsError('bad-tag', 'length of a tag');
-}
-
-function suiteOf(context: GroupContext) {
-  const found = Object.values(suites).find(({ number }) => number === context.cipherSuite);
-  if (found === undefined) throw new MlsError('unsupported-suite', `${context.cipherSuite}`);
-  return found;
 }
 
 async function checkSignature({ state, suite, message }: Work): Promise<void> {
@@ -423,86 +334,6 @@ function checkList(
   );
 }
 
-interface PathContext {
-  readonly committer: number;
-  readonly isExternal: boolean;
-  readonly extensions: GroupContext['extensions'];
-  readonly added: readonly (readonly [number, KeyPackage])[];
-}
-
-/** Checks the path for the tree after the proposals and puts it in (sections 7.3, 7.5, 7.9). */
-async function applyPath(
-  work: Work,
-  tree: RatchetTree,
-  path: UpdatePath,
-  where: PathContext,
-): Promise<void> {
-  const { environment, state, suite } = work;
-  const { authService } = environment.context(state.context.cipherSuite);
-  const { committer, isExternal, extensions, added } = where;
-  const { leafNode } = path;
-  const context = { ...state.context, extensions };
-  internal.throwIfDefined(
-    await internal.validateLeafNodeUpdateOrCommit(
-      leafNode,
-      committer,
-      context,
-      authService,
-      suite.signature,
-    ),
-  );
-  const own = isExternal ? undefined : committer;
-  internal.throwIfDefined(
-    await internal.validateLeafNodeCredentialAndKeyUniqueness(tree, leafNode, own),
-  );
-  checkLeafSupport(leafNode, state.context, extensions, tree);
-  checkPathKeys(state.context, tree, path);
-  const at = committer as Parameters<typeof internal.applyUpdatePath>[1];
-  if (isExternal) internal.addLeafNodeMutable(tree, leafNode);
-  await internal.applyUpdatePath(tree, at, path, suite.hash, isExternal);
-  checkCiphertexts(state.context, tree, path, committer, new Set(added.map(([leaf]) => 2 * leaf)));
-}
-
-/** Keys of a path are new: none stands in the tree, and no two are equal (section 12.4.2). */
-function checkPathKeys(context: GroupContext, tree: RatchetTree, path: UpdatePath): void {
-  const { publicKeyBytes } = suiteOf(context).kem;
-  const keys = [path.leafNode.hpkePublicKey, ...path.nodes.map((node) => node.hpkePublicKey)];
-  if (keys.some((key) => key.length !== publicKeyBytes)) {
-    throw new MlsError('bad-path', 'length of a public key');
-  }
-  const known = new Set(keys.map((key) => Buffer.from(key).toString('latin1')));
-  if (known.size !== keys.length) throw new MlsError('bad-path', 'one key twice in the path');
-  for (const node of tree) {
-    if (node?.nodeType !== mls.nodeTypes.leaf) continue;
-    if (path.nodes.some(({ hpkePublicKey: key }) => equalBytes(key, node.leaf.hpkePublicKey))) {
-      throw new MlsError('bad-path', 'a key of the path stands in the tree');
-    }
-  }
-}
-
-/** One ciphertext per node to be reached, none for members added by the commit (section 7.6). */
-function checkCiphertexts(
-  context: GroupContext,
-  tree: RatchetTree,
-  path: UpdatePath,
-  committer: number,
-  added: ReadonlySet<number>,
-): void {
-  const { kem, hash, aead } = suiteOf(context);
-  const at = committer as Parameters<typeof internal.filteredDirectPathAndCopathResolution>[0];
-  const expected = internal.filteredDirectPathAndCopathResolution(at, tree);
-  for (const [i, { encryptedPathSecret }] of path.nodes.entries()) {
-    const reached = expected[i]!.resolution.filter((node) => !added.has(node));
-    const fits = encryptedPathSecret.every(
-      ({ kemOutput, ciphertext }) =>
-        kemOutput.length === kem.outputBytes && ciphertext.length === hash.bytes + aead.tagBytes,
-    );
-    if (reached.length !== encryptedPathSecret.length || !fits) {
-      throw new MlsError('bad-path', `ciphertexts of node ${i}`);
-    }
-  }
-}
-
 interface NextEpoch {
   readonly context: GroupContext;
   readonly confirmationTag: Uint8Array;
@@ -521,7 +352,7 @@ async function nextInfo(
   if (second === undefined || first![1] + second[1] !== update.length) {
     throw new MlsError('malformed', 'GroupInfo update');
   }
-  if (first![0].length !== suiteOf(context).kem.publicKeyBytes) {
+  if (first![0].length !== describedSuite(context).kem.publicKeyBytes) {
     throw new MlsError('malformed', 'length of external_pub');
   }
   const info: GroupInfo = {
@@ -541,93 +372,4 @@ async function nextInfo(
     throw new MlsError('bad-signature', 'signature of the next GroupInfo');
   }
   return info;
-}
-
-/** What a non-member sees of a member's state; without GroupInfo until the next commit. */
-export function publicViewOf(state: MemberState): PublicGroup {
-  const { client } = insideMember(state);
-  const { groupContext: context, ratchetTree: tree, confirmationTag } = client;
-  const { unappliedProposals: open, groupActiveState: status } = client;
-  const reinit = status.kind === 'suspendedPendingReinit' ? status.reinit : undefined;
-  return wrap({ context, tree, confirmationTag, info: undefined, open, reinit });
-}
-
-/** MLSMessage with the GroupInfo of this epoch, without tree. */
-export function publicGroupInfo(group: PublicGroup): Uint8Array {
-  const { info } = inside(group);
-  if (info === undefined) {
-    throw new MlsError('bad-state', 'the last commit came without a GroupInfo update');
-  }
-  return encodeMessage({
-    version: mls.protocolVersions.mls10,
-    wireformat: mls.wireformats.mls_group_info,
-    groupInfo: info,
-  });
-}
-
-export const publicTree = (group: PublicGroup): Uint8Array =>
-  mls.encode(internal.ratchetTreeEncoder, inside(group).tree);
-
-export interface PublicDescription extends GroupDescription {
-  readonly confirmedTranscriptHash: Uint8Array;
-  readonly openProposals: readonly SeenProposal[];
-  /** Set when the group is frozen. */
-  readonly successor: ReinitTarget | undefined;
-}
-
-export function describePublic(group: PublicGroup): PublicDescription {
-  const { context, tree, open, reinit } = inside(group);
-  return {
-    groupId: context.groupId,
-    epoch: context.epoch,
-    suite: context.cipherSuite,
-    treeHash: context.treeHash,
-    confirmedTranscriptHash: context.confirmedTranscriptHash,
-    extensions: fromExtensions(context.extensions),
-    members: membersOf(tree),
-    openProposals: Object.values(open).map((p) => fromProposal(p.proposal, p.senderLeafIndex)),
-    successor: reinit === undefined ? undefined : fromReinit(reinit),
-  };
-}
-
-/**
- * `opaque group_info<V>` (empty: none), then context, confirmation tag, tree, open proposals and
- * ReInit, each as `opaque<V>`.
- */
-export function serializePublicGroup(group: PublicGroup): Uint8Array {
-  const { context, tree, confirmationTag, info, open, reinit } = inside(group);
-  const none = new Uint8Array();
-  const parts = [
-    info === undefined ? none : mls.encode(internal.groupInfoEncoder, info),
-    mls.encode(internal.groupContextEncoder, context),
-    confirmationTag,
-    mls.encode(internal.ratchetTreeEncoder, tree),
-    mls.encode(internal.unappliedProposalsEncoder, open),
-    reinit === undefined ? none : mls.encode(internal.reinitEncoder, reinit),
-  ];
-  return concat(...parts.map(withLength));
-}
-
-/** What `serializePublicGroup` wrote, taken as it is: the record is the DS's own, and sealed. */
-export function restorePublicGroup(bytes: Uint8Array): PublicGroup {
-  try {
-    const parts: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length;) {
-      const [part, used] = internal.varLenDataDecoder(bytes, at)!;
-      parts.push(part);
-      at += used;
-    }
-    const [info, context, confirmationTag, tree, open, reinit] = parts;
-    return wrap({
-      info: info!.length === 0 ? undefined : decodeAll(internal.groupInfoDecoder, info!, 'info'),
-      context: decodeAll(internal.groupContextDecoder, context!, 'context'),
-      confirmationTag: confirmationTag!,
-      tree: decodeTree(tree!),
-      open: decodeAll(internal.unappliedProposalsDecoder, open!, 'proposals'),
-      reinit:
-        reinit!.length === 0 ? undefined : decodeAll(internal.reinitDecoder, reinit!, 'reinit'),
-    });
-  } catch (cause) {
-    throw new MlsError('bad-state', `${bytes.length} bytes are no public group`, { cause });
-  }
 }

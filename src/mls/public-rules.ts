@@ -12,6 +12,7 @@ import type {
   RatchetTree,
 } from 'ts-mls';
 import { equalBytes } from '../crypto/bytes.ts';
+import { suites, type Suite } from '../suites/registry.ts';
 import { MlsError } from './error.ts';
 import { internal, mls } from './library/index.ts';
 
@@ -209,3 +210,10 @@ export const sameCredential = (a: LeafNode, b: LeafNode): boolean => {
   const isSameType = a.credential.credentialType === b.credential.credentialType;
   return isSameType && left !== undefined && right !== undefined && equalBytes(left, right);
 };
+
+/** Sizes of the group's suite. */
+export function describedSuite(context: GroupContext): Suite {
+  const found = Object.values(suites).find(({ number }) => number === context.cipherSuite);
+  if (found === undefined) throw new MlsError('unsupported-suite', `${context.cipherSuite}`);
+  return found;
+}
