@@ -265,7 +265,8 @@ export class ClientNode {
       { group, sender, generation },
       engine.nowNs,
     );
-    if (content.receipt === 1) return;
+    // Only a tampered message was written in the future.
+    if (content.receipt === 1 || sentNs > engine.nowNs) return;
     const delayNs = engine.nowNs - sentNs;
     tally.series.delivered.add(engine.nowNs);
     tally.heats.deliveryDelay.add(engine.nowNs, delayNs);

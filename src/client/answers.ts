@@ -3,6 +3,7 @@ import { decode } from '../protocol/codec/index.ts';
 import { operations } from '../protocol/operations/index.ts';
 import type { ProtocolError } from '../protocol/protocol-error.ts';
 import { afterVersionUnsupported } from '../protocol/versions.ts';
+import { lanes } from '../protocol/wire/identifiers.ts';
 import { cachedUntilMs, verifyDocument } from '../protocol/well-known.ts';
 import { errorCodes } from '../protocol/error-codes.ts';
 import { bestIntermediate } from './credential.ts';
@@ -10,6 +11,7 @@ import type { DeviceEffect, DeviceEnv } from './ports.ts';
 import { readAnswer } from './sync.ts';
 import {
   addTask,
+  lookInto,
   withDurable,
   withSession,
   type Device,
@@ -68,7 +70,8 @@ export function onSuccess(
       return intermediate === undefined ? again(device) : done({ ...device, intermediate });
     }
     case 'listen':
-      return done(withSession(device, { listening: true }));
+      // What came between the last look and now has woken nobody.
+      return done(lookInto(withSession(device, { listening: true }), [lanes.ham]));
     case 'dequeue': {
       const read = readAnswer(device, want.lane, exchange, body, env);
       return read === undefined ? again(device) : done(read.device, read.effects);

@@ -129,6 +129,19 @@ test('a lost answer: the message is sent again under a fresh id and read once', 
   expect(bob.kinds()).toContain('duplicate');
 });
 
+test('a message between the last look and the opened connection is not overlooked', () => {
+  const { server, alice, bob, say } = pair();
+  bob.input({ kind: 'offline' }).input({ kind: 'online', mode: 'foreground' });
+  const { dequeue, listen } = operations.qs;
+  expect(described(bob).map(({ operation }) => operation)).toEqual([dequeue.id, listen.id]);
+  bob.answer(server);
+  say('overlooked?');
+  alice.settle(server);
+  server.drain();
+  bob.settle(server);
+  expect(bob.received()).toEqual(['overlooked?']);
+});
+
 test('three attempts a second apart, then the message is given up, and said', () => {
   const { alice, clock, say } = pair();
   const startedMs = clock.nowMs;

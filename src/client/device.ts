@@ -6,7 +6,7 @@
 import { decode } from '../protocol/codec/index.ts';
 import { errorOf } from '../protocol/protocol-error.ts';
 import { response as responseCodec } from '../protocol/wire/envelope.ts';
-import { lanes, type Lane } from '../protocol/wire/identifiers.ts';
+import { lanes } from '../protocol/wire/identifiers.ts';
 import { onRefusal, onSuccess, type Answered } from './answers.ts';
 import { earn, fail, same, tryNextVersion, type Progress } from './attempts.ts';
 import type { DeviceEffect, DeviceEnv, Input, OutgoingRequest, Step } from './ports.ts';
@@ -14,6 +14,7 @@ import { draftRequest } from './requests.ts';
 import {
   addTask,
   groupKey,
+  lookInto,
   withDurable,
   withGroup,
   withSession,
@@ -46,9 +47,9 @@ function take(device: Device, input: Input, env: DeviceEnv): Progress {
     case 'timer':
       return same(device);
     case 'disconnected':
-      return same(looking(withSession(device, { listening: false }), [lanes.ham, lanes.spam]));
+      return same(lookInto(withSession(device, { listening: false }), [lanes.ham, lanes.spam]));
     case 'wake':
-      return same(looking(device, [input.lane]));
+      return same(lookInto(device, [input.lane]));
     case 'response':
       return onResponse(device, input.bytes, env);
     case 'send':
@@ -92,18 +93,6 @@ function endSession(device: Device, { nowMs }: DeviceEnv): Device {
   const wake = { startMs: session.startMs, usedMs: nowMs - session.startMs };
   const wakes = session.mode === 'background' ? [...durable.wakes, wake] : durable.wakes;
   return { ...withDurable(device, { wakes }), session: undefined };
-}
-
-/** Marks lanes as worth a look. */
-function looking(device: Device, which: readonly Lane[]): Device {
-  const { session } = device;
-  if (session === undefined) return device;
-  const watched = { ...session.lanes };
-  for (const lane of which) {
-    const { wakesSeen } = watched[lane];
-    watched[lane] = { ...watched[lane], dirty: true, wakesSeen: wakesSeen + 1 };
-  }
-  return withSession(device, { lanes: watched });
 }
 
 // ---- what the user does
@@ -201,7 +190,7 @@ function pollDue(device: Device, { nowMs, settings }: DeviceEnv): Device {
     const { dirty, lookedAtMs } = session.lanes[lane];
     return !dirty && nowMs >= lookedAtMs + settings.pollMs;
   });
-  return due.length === 0 ? device : looking(device, due);
+  return due.length === 0 ? device : lookInto(device, due);
 }
 
 // ---- starting what is wanted

@@ -197,3 +197,15 @@ export const withGroup = (device: Device, membership: Membership): Device =>
   withDurable(device, {
     groups: new Map(device.durable.groups).set(groupKey(membership.groupId), membership),
   });
+
+/** Marks lanes as worth a look. */
+export function lookInto(device: Device, which: readonly Lane[]): Device {
+  const { session } = device;
+  if (session === undefined) return device;
+  const watched = { ...session.lanes };
+  for (const lane of which) {
+    const { wakesSeen } = watched[lane];
+    watched[lane] = { ...watched[lane], dirty: true, wakesSeen: wakesSeen + 1 };
+  }
+  return withSession(device, { lanes: watched });
+}
