@@ -75,6 +75,15 @@ test.each([
   expect(rulesOf(books(reading))).toContain(rule);
 });
 
+test('a member that was not configured is owed nothing', () => {
+  const journal = new Journal(0);
+  journal.accept(message(0), recipients);
+  journal.accept(message(1), recipients.slice(1));
+  journal.deliver(recipients[0]!, 1, message(1), 10);
+  const result = audit([journal.data()], population, 1e9);
+  expect(result).toMatchObject({ count: 0, owed: 1, delivered: 1 });
+});
+
 test('the order of acceptance binds across senders', () => {
   const [other = 0, reader = 0] = recipients;
   const journal = new Journal(0);

@@ -28,6 +28,8 @@ const violationsKept = 20;
 export interface JournalData {
   /** group, sender, generation: in the order in which the delivery service took them. */
   readonly accepted: Float64Array;
+  /** client, group, sender, generation: members that had not said where their messages go. */
+  readonly excused: Float64Array;
   /** client, group, sender, generation: in the order of delivery. */
   readonly delivered: Float64Array;
   /** The same for what still stands in queues; client -1: in an outbox, for some recipients. */
@@ -43,6 +45,7 @@ const keyOf = ({ group, sender, generation }: MessageId): string =>
 export class Journal {
   private readonly homeserver: number;
   private readonly accepted: number[] = [];
+  private readonly excused: number[] = [];
   private readonly acceptedKeys = new Set<string>();
   private readonly delivered: number[] = [];
   private readonly deliveredKeys = new Set<string>();
@@ -63,12 +66,18 @@ export class Journal {
     this.violations.push({ rule, detail, homeserver: this.homeserver, entity, timeNs });
   }
 
-  /** Whether this is the first time: a retry is accepted again and told apart by the receivers. */
-  accept(message: MessageId): boolean {
+  /**
+   * Whether this is the first time: a retry is accepted again and told apart by the receivers.
+   *
+   * @param excused - members whom the delivery service could not send it
+   */
+  accept(message: MessageId, excused: readonly number[] = []): boolean {
     const key = keyOf(message);
     if (this.acceptedKeys.has(key)) return false;
     this.acceptedKeys.add(key);
-    this.accepted.push(message.group, message.sender, message.generation);
+    const { group, sender, generation } = message;
+    this.accepted.push(group, sender, generation);
+    for (const client of excused) this.excused.push(client, group, sender, generation);
     return true;
   }
 
@@ -99,6 +108,7 @@ export class Journal {
   data(): JournalData {
     return {
       accepted: Float64Array.from(this.accepted),
+      excused: Float64Array.from(this.excused),
       delivered: Float64Array.from(this.delivered),
       waiting: Float64Array.from(this.waiting),
       violations: this.violations,

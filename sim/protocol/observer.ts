@@ -66,7 +66,9 @@ export class Observer {
       if (acceptance === undefined) continue;
       const group = groupIndexOf(Buffer.from(acceptance.groupId, 'latin1'));
       const { sender, generation } = acceptance;
-      const isFirst = this.site.journal.accept({ group, sender, generation });
+      const { groupStart, memberOf } = this.world.population;
+      const excused = acceptance.unconfigured.map((leaf) => memberOf[groupStart[group]! + leaf]!);
+      const isFirst = this.site.journal.accept({ group, sender, generation }, excused);
       const isReceipt = decodeContent(acceptance.beginning)?.receipt === 1;
       if (isFirst && !isReceipt) this.world.measured('accepted', engine.nowNs);
     }

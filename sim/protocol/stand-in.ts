@@ -151,6 +151,8 @@ const accepted = struct('StandInAccepted', {
   generation: uint32,
   /** How the content begins: for the observer, who cannot look into the outbox cheaply. */
   beginning: opaqueV(),
+  /** Leaves that have not said yet where their messages go. */
+  unconfigured: vector(uint32),
 });
 
 /** Bytes of the content that the record of acceptance repeats. */
@@ -261,7 +263,10 @@ const sendMessage = (forwarding: Forwarding): AnyHandler =>
       const count = before?.ok === true ? before.value.count + 1 : 1;
       const { sender: from, generation, content } = about;
       const beginning = content.subarray(0, beginningBytes);
-      const value = encode(accepted, { count, sender: from, generation, beginning });
+      const unconfigured = found.members.flatMap(({ config }, index) =>
+        config === undefined && index !== leaf ? [index] : [],
+      );
+      const value = encode(accepted, { count, sender: from, generation, beginning, unconfigured });
       const puts = [{ key: acceptedKey(body.group_id), value }];
       return success({ reply: {}, batch: { puts, outbox } });
     },
