@@ -26,8 +26,8 @@ const scenarios: Readonly<Record<string, Partial<Faults>>> = {
 };
 
 /**
- * A restarted homeserver refuses requests under `reencoded` and `raw` for five minutes, since it has
- * forgotten which it admitted, and others come back to it within five more: that is the bound.
+ * A restarted homeserver refuses requests under `reencoded` and `raw` for five minutes, since it
+ * has forgotten which it admitted, and others come back to it within five more: that is the bound.
  */
 const recoveryMs = 600_000;
 

@@ -3,6 +3,7 @@
  * and messages, so what differs is what the model leaves out.
  */
 import { beforeAll, expect, test } from 'vitest';
+import { loadWorkload } from '../../src/workload/load.ts';
 import { runModel } from '../model/run.ts';
 import { runProtocol } from './run.ts';
 import { smallWorld } from './testdata/scenario.ts';
@@ -70,6 +71,24 @@ test('receipts to the group: every reader answers, and every answer is delivered
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(metrics['receipts_per_message']).toBeGreaterThan(1);
   expect(metrics['queue_entries_per_message']).toBeGreaterThan(3);
+});
+
+test('workloads/fan-out.yaml runs here as it stands, with fewer clients', async () => {
+  const file = new URL('../../workloads/fan-out.yaml', import.meta.url).pathname;
+  const overrides = [
+    'population.clients=10',
+    'population.homeservers=2',
+    'groups.size=3',
+    'duration=10 min',
+    'warmUp=2 min',
+    'traffic.receivedPerClient=1000/d',
+    'vary=',
+  ];
+  const { workload } = loadWorkload(file, { overrides });
+  expect(workload.tiers).toContain('protocol');
+  const { metrics, checks } = (await runProtocol(workload, { seed: 1, workers: 1 })).result;
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(metrics['deliveries']).toBeGreaterThan(0);
 });
 
 test('what the tier cannot run is refused, with the place and a remedy', async () => {
