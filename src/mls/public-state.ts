@@ -13,7 +13,8 @@ import {
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError, refusing } from './error.ts';
 import { inside as insideMember, readGroupInfo, type MemberState } from './member.ts';
-import { leafAt } from './public-rules.ts';
+import { cipherSuite } from './provider.ts';
+import { describedSuite, leafAt } from './public-rules.ts';
 import { internal, mls } from './library/index.ts';
 import type { GroupDescription, ReinitTarget, SeenProposal } from './types.ts';
 
@@ -130,8 +131,9 @@ export function describePublic(group: PublicGroup): PublicDescription {
 }
 
 /**
- * `opaque group_info<V>` (empty: none), then context, confirmation tag, tree, open proposals and
- * ReInit, each as `opaque<V>`.
+ * `opaque group_info<V>` (empty: none), then context, confirmation tag, tree, open proposals, ReInit
+ * and the hashes of all subtrees in node order (empty: not known), each as `opaque<V>`. With the
+ * hashes, the next commit hashes its path only: hashing 1,000 members anew takes tens of ms.
  */
 export function serializePublicGroup(group: PublicGroup): Uint8Array {
   const { context, tree, confirmationTag, info, open, reinit } = inside(group);
@@ -143,6 +145,7 @@ export function serializePublicGroup(group: PublicGroup): Uint8Array {
     mls.encode(internal.ratchetTreeEncoder, tree),
     mls.encode(internal.unappliedProposalsEncoder, open),
     reinit === undefined ? none : mls.encode(internal.reinitEncoder, reinit),
+    concat(...internal.keptTreeHashes(tree as never, hashOf(context) as never)),
   ];
   return concat(...parts.map(withLength));
 }
@@ -156,12 +159,15 @@ export function restorePublicGroup(bytes: Uint8Array): PublicGroup {
       parts.push(part);
       at += used;
     }
-    const [info, context, confirmationTag, tree, open, reinit] = parts;
+    const [info, encodedContext, confirmationTag, encodedTree, open, reinit, hashes] = parts;
+    const context = decodeAll(internal.groupContextDecoder, encodedContext!, 'context');
+    const tree = decodeTree(encodedTree!);
+    primeHashes(context, tree, hashes!);
     return wrap({
       info: info!.length === 0 ? undefined : decodeAll(internal.groupInfoDecoder, info!, 'info'),
-      context: decodeAll(internal.groupContextDecoder, context!, 'context'),
+      context,
       confirmationTag: confirmationTag!,
-      tree: decodeTree(tree!),
+      tree,
       open: decodeAll(internal.unappliedProposalsDecoder, open!, 'proposals'),
       reinit:
         reinit!.length === 0 ? undefined : decodeAll(internal.reinitDecoder, reinit!, 'reinit'),
@@ -169,4 +175,15 @@ export function restorePublicGroup(bytes: Uint8Array): PublicGroup {
   } catch (cause) {
     throw new MlsError('bad-state', `${bytes.length} bytes are no public group`, { cause });
   }
+}
+
+/** The hash whose memo the groups of this suite use. */
+const hashOf = (context: GroupContext) => cipherSuite(context.cipherSuite).hash;
+
+function primeHashes(context: GroupContext, tree: RatchetTree, hashes: Uint8Array): void {
+  if (hashes.length === 0) return;
+  const size = hashes.length / tree.length;
+  if (size !== describedSuite(context).hash.bytes) throw new MlsError('bad-state', 'tree hashes');
+  const kept = tree.map((_, at) => hashes.subarray(at * size, (at + 1) * size));
+  internal.primeTreeHashes(tree as never, hashOf(context) as never, kept);
 }

@@ -297,6 +297,7 @@ const speed: readonly Hunk[] = [
     file: 'treeHash.js',
     from: 'export async function treeHash(tree, subtreeIndex, h) {',
     to: `import { memoizedTreeHash } from "\${room}/tree-hash.ts";
+export { keptTreeHashes, primeTreeHashes } from "\${room}/tree-hash.ts";
 const hashInputs = {
     leaf: (leafIndex, leafNode) =>
         encode(leafNodeHashInputEncoder, { nodeType: nodeTypes.leaf, leafIndex, leafNode }),

@@ -30,6 +30,7 @@ import type * as SecretTree from '../../../node_modules/ts-mls/dist/src/secretTr
 import type * as TranscriptHash from '../../../node_modules/ts-mls/dist/src/transcriptHash.js';
 import type * as Welcome from '../../../node_modules/ts-mls/dist/src/welcome.js';
 import { digests, hunks } from './hunks.ts';
+import type * as TreeHashMemo from './tree-hash.ts';
 import { loadMended } from './load.ts';
 
 const load = loadMended(hunks, digests);
@@ -47,7 +48,7 @@ export const internal = {
   ...(load('groupInfo.js') as typeof GroupInfo),
   ...(load('leafNode.js') as typeof LeafNode),
   ...(load('ratchetTree.js') as typeof RatchetTree),
-  ...(load('treeHash.js') as typeof TreeHash),
+  ...(load('treeHash.js') as typeof TreeHash & typeof TreeHashMemo),
   ...(load('unappliedProposals.js') as typeof UnappliedProposals),
   ...(load('treemath.js') as typeof Treemath),
   ...(load('publicMessage.js') as typeof PublicMessage),

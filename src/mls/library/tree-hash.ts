@@ -128,6 +128,51 @@ export function memoizedTreeHash(
   return subtree(index);
 }
 
+/** Hashes of all subtrees in node order, as the memo has them; empty when one is missing. */
+export function keptTreeHashes(tree: Tree, hash: HashLike): readonly Bytes[] {
+  const memo = memoOf(hash);
+  const kept: Bytes[] = Array.from({ length: tree.length });
+  const subtree = (at: number): Bytes | undefined => {
+    const found = at % 2 === 0 ? leaf(at) : parent(at);
+    if (found !== undefined) kept[at] = found;
+    return found;
+  };
+  const leaf = (at: number): Bytes | undefined => {
+    const value = tree[at]?.leaf;
+    return value === undefined ? memo.blanks.get(at / 2) : memo.leaves.get(value)?.hash;
+  };
+  const parent = (at: number): Bytes | undefined => {
+    const step = 1 << (levelOf(at) - 1);
+    const left = subtree(at - step);
+    const right = subtree(at + step);
+    const known = left && memo.parents.get(left);
+    return known?.right === right && known?.parent === tree[at]?.parent ? known?.hash : undefined;
+  };
+  return subtree((tree.length - 1) / 2) === undefined ? [] : kept;
+}
+
+/** Tells the memo what `keptTreeHashes` said of an equal tree, which was stored and read back. */
+export function primeTreeHashes(tree: Tree, hash: HashLike, kept: readonly Bytes[]): void {
+  const memo = memoOf(hash);
+  for (let at = 0; at < tree.length; at++) {
+    const value = kept[at]!;
+    if (at % 2 === 0) {
+      const leaf = tree[at]?.leaf;
+      if (leaf === undefined) memo.blanks.set(at / 2, memo.blanks.get(at / 2) ?? value);
+      else memo.leaves.set(leaf, { index: at / 2, hash: value });
+    }
+  }
+  for (let at = 1; at < tree.length; at += 2) {
+    const step = 1 << (levelOf(at) - 1);
+    const hashAt = (index: number): Bytes => {
+      const isBlank = index % 2 === 0 && tree[index] === undefined;
+      return isBlank ? memo.blanks.get(index / 2)! : kept[index]!;
+    };
+    const right = hashAt(at + step);
+    memo.parents.set(hashAt(at - step), { right, parent: tree[at]?.parent, hash: kept[at]! });
+  }
+}
+
 /** Height of a node above the leaves: the number of its trailing one bits. */
 function levelOf(index: number): number {
   return 31 - Math.clz32(~index & (index + 1));
