@@ -29,6 +29,8 @@ import type * as PreSharedKey from '../../../node_modules/ts-mls/dist/src/presha
 import type * as SecretTree from '../../../node_modules/ts-mls/dist/src/secretTree.js';
 import type * as TranscriptHash from '../../../node_modules/ts-mls/dist/src/transcriptHash.js';
 import type * as Welcome from '../../../node_modules/ts-mls/dist/src/welcome.js';
+import type * as MessageProtection from '../../../node_modules/ts-mls/dist/src/messageProtection.js';
+import type * as MessageProtectionPublic from '../../../node_modules/ts-mls/dist/src/messageProtectionPublic.js';
 import { digests, hunks } from './hunks.ts';
 import type * as TreeHashMemo from './tree-hash.ts';
 import { loadMended } from './load.ts';
@@ -72,4 +74,6 @@ export const testOnly = {
   ...(load('secretTree.js') as typeof SecretTree),
   ...(load('transcriptHash.js') as typeof TranscriptHash),
   ...(load('welcome.js') as typeof Welcome),
+  ...(load('messageProtection.js') as typeof MessageProtection),
+  ...(load('messageProtectionPublic.js') as typeof MessageProtectionPublic),
 };

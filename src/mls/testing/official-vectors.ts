@@ -284,6 +284,67 @@ async function welcome(v: Json): Promise<void> {
   holds('tag', await internal.verifyGroupInfoConfirmationTag(info!, joiner, none, suite));
 }
 
+async function messageProtection(v: Json): Promise<void> {
+  const suite = await suiteOf(v);
+  const context = {
+    version: mls.protocolVersions.mls10,
+    cipherSuite: v.cipher_suite,
+    groupId: hex(v.group_id),
+    epoch: BigInt(v.epoch),
+    treeHash: hex(v.tree_hash),
+    confirmedTranscriptHash: hex(v.confirmed_transcript_hash),
+    extensions: [],
+  };
+  const tree = testOnly.createSecretTree(2, hex(v.encryption_secret));
+  const config = mls.defaultKeyRetentionConfig;
+  const [membership, key] = [hex(v.membership_key), hex(v.signature_pub)];
+  const senderData = hex(v.sender_data_secret);
+  // Sender 1 is known by its key, which is given; two filled leaves stand for the members.
+  const stand = [{ nodeType: 1, leaf: {} }, undefined, { nodeType: 1, leaf: {} }] as never;
+  const openPrivate = async (bytes: Uint8Array) => {
+    const message = decodeMessage(bytes);
+    if (message.wireformat !== mls.wireformats.mls_private_message) throw new Error('not private');
+    const { privateMessage } = message;
+    const { unprotectPrivateMessage: unprotect } = testOnly;
+    const args = [senderData, privateMessage, tree, stand, context, config, suite, key] as const;
+    return (await unprotect(...args)).content;
+  };
+  const openPublic = async (bytes: Uint8Array) => {
+    const message = decodeMessage(bytes);
+    if (message.wireformat !== mls.wireformats.mls_public_message) throw new Error('not public');
+    const { unprotectPublicMessage: unprotect } = testOnly;
+    return unprotect(membership, context, stand, message.publicMessage, suite, key);
+  };
+  const again = async (content: Json) => {
+    const body = { ...content.content, auth: content.auth };
+    const padding = mls.defaultPaddingConfig;
+    const none = content.content.authenticatedData;
+    const { protect } = testOnly;
+    const made = await protect(senderData, none, context, tree, body, 1, padding, suite);
+    const { mls_private_message: wireformat } = mls.wireformats;
+    const message = { version: context.version, wireformat, privateMessage: made.privateMessage };
+    return openPrivate(mls.encode(mls.mlsMessageEncoder, message));
+  };
+  const raw = (content: Json): Uint8Array => {
+    if (content.applicationData !== undefined) return content.applicationData;
+    if (content.proposal === undefined) return mls.encode(testOnly.commitEncoder, content.commit);
+    return mls.encode(internal.proposalEncoder, content.proposal);
+  };
+  for (const name of ['proposal', 'commit', 'application']) {
+    const opened = await openPrivate(hex(v[`${name}_priv`]));
+    same(`${name} private`, raw(opened.content), v[name]);
+    same(`${name} again`, raw((await again(opened)).content), v[name]);
+    if (name === 'application') continue;
+    const shown = await openPublic(hex(v[`${name}_pub`]));
+    same(`${name} public`, raw(shown.content), v[name]);
+    const made = await testOnly.protectPublicMessage(membership, context, shown as never, suite);
+    const { mls_public_message: wireformat } = mls.wireformats;
+    const message = { version: context.version, wireformat, publicMessage: made };
+    const reopened = await openPublic(mls.encode(mls.mlsMessageEncoder, message));
+    same(`${name} public again`, raw(reopened.content), v[name]);
+  }
+}
+
 const followed = { commits: 0, byPublicGroup: 0 };
 
 async function passiveClient(v: Json): Promise<void> {
@@ -332,6 +393,7 @@ const families: Readonly<Record<string, Check>> = {
   'crypto-basics': cryptoBasics,
   deserialization,
   'key-schedule': keySchedule,
+  'message-protection': messageProtection,
   messages,
   'passive-client-handling-commit': passiveClient,
   'passive-client-random': passiveClient,
