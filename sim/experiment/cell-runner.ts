@@ -56,7 +56,12 @@ function runOn(
   worker.on('error', fail);
   worker.on('exit', onExit);
   signal.addEventListener('abort', onAbort, { once: true });
-  const job: Job = { workload: task.cell.workload, seed: task.seed, workers: options.workers };
+  const job: Job = {
+    workload: task.cell.workload,
+    seed: task.seed,
+    workers: options.workers,
+    reproduce: options.reproduce(task),
+  };
   worker.postMessage(job);
   return promise.finally(() => {
     worker.off('message', onMessage);

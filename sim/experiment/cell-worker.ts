@@ -18,6 +18,7 @@ async function run(job: Job): Promise<Reply> {
     const output = await runModel(job.workload, {
       seed: job.seed,
       workers: job.workers,
+      reproduce: job.reproduce,
       onProgress: (progress) => reply({ kind: 'progress', progress }),
     });
     return { kind: 'done', output };

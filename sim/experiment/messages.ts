@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Threads of this run. */
   readonly workers: number;
   readonly queue?: string;
+  /** Command that runs this task alone, for what a tier has to say about a broken rule. */
+  readonly reproduce?: string;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -37,6 +39,7 @@ export interface Job {
   readonly workload: Workload;
   readonly seed: number;
   readonly workers: number;
+  readonly reproduce: string;
 }
 
 export type Reply =

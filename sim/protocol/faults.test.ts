@@ -38,6 +38,7 @@ const run = (faults: Partial<Faults>, policy = {}, seed = 1, clients = 12) =>
       seed,
       workers: 1,
       settings: faulty(faults),
+      reproduce: 'stormglass run x --only y',
     },
   );
 
@@ -75,7 +76,9 @@ test('under tokens, which do not cover the body, the audit catches tampering', a
   const names = broken(outcome).map(({ name }) => name);
   expect(names).toContain('no accepted message is lost');
   const { detail } = broken(outcome)[0]!;
-  expect(detail).toMatch(/client \d+, group \d+.*at .* s \(clock \d+\).*--tier protocol --seed 1$/);
+  expect(detail).toMatch(
+    /client \d+, group \d+.*at .* s \(clock \d+\).*seed 1, replay: stormglass run x --only y$/,
+  );
 });
 
 test('the faults did strike', async () => {

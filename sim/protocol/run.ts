@@ -30,6 +30,8 @@ export interface ProtocolRequest {
   readonly onProgress?: (progress: { simulatedMs: number; events: number }) => void;
   readonly signal?: AbortSignal;
   readonly settings?: ProtocolSettings;
+  /** Command that runs this replication alone; stands in the text of every violation. */
+  readonly reproduce?: string;
 }
 
 export interface ProtocolOutcome {
@@ -76,15 +78,15 @@ export async function simulateProtocol(
       onProgress: (p) => onProgress({ simulatedMs: p.nowNs / nsPerMs, events: p.events }),
     }),
   });
-  return conclude(workload, seed, settings, outcome);
+  return conclude(workload, request, outcome);
 }
 
 function conclude(
   workload: Workload,
-  seed: number,
-  settings: ProtocolSettings,
+  request: ProtocolRequest,
   outcome: Outcome<WorldResult>,
 ): ProtocolOutcome {
+  const { seed, settings = {} } = request;
   const world = outcome.result;
   const tally = new Tally(fanOutNames, spanOf(workload));
   tally.merge(world.tally);
@@ -99,7 +101,7 @@ function conclude(
   const result: ReplicationResult = {
     ...summary,
     metrics,
-    checks: checksOf(world, audited, replayOf(workload, seed), settings),
+    checks: checksOf(world, audited, replayOf(workload, request), settings),
     digest: digestOf(`${outcome.digest} ${wireDigest}`).slice(0, 32),
     events: outcome.events,
   };
@@ -109,8 +111,10 @@ function conclude(
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** What to type to see a violation again. */
-const replayOf = (workload: Workload, seed: number): string =>
-  `replay: stormglass run workloads/${workload.name}.yaml --tier protocol --seed ${seed}`;
+const replayOf = (workload: Workload, { seed, reproduce }: ProtocolRequest): string =>
+  reproduce === undefined
+    ? `replay: runProtocol of ${workload.name} with seed ${seed}`
+    : `seed ${seed}, replay: ${reproduce}`;
 
 function checksOf(
   world: WorldResult,

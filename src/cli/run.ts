@@ -87,7 +87,8 @@ async function runOnly(request: RunRequest, name: string): Promise<void> {
   }
   const { runModel } = (await import(tierModule(request.tier))) as { runModel: RunModel };
   const workers = request.workers ?? 1;
-  const output = await runModel(task.cell.workload, { seed: task.seed, workers });
+  const reproduce = `${request.command} --only ${name}`;
+  const output = await runModel(task.cell.workload, { seed: task.seed, workers, reproduce });
   process.stdout.write(formatJson(recordOf(task, output)));
 }
 
