@@ -31,6 +31,7 @@ import type * as TranscriptHash from '../../../node_modules/ts-mls/dist/src/tran
 import type * as Welcome from '../../../node_modules/ts-mls/dist/src/welcome.js';
 import type * as MessageProtection from '../../../node_modules/ts-mls/dist/src/messageProtection.js';
 import type * as MessageProtectionPublic from '../../../node_modules/ts-mls/dist/src/messageProtectionPublic.js';
+import type * as PathSecrets from '../../../node_modules/ts-mls/dist/src/pathSecrets.js';
 import { digests, hunks } from './hunks.ts';
 import type * as TreeHashMemo from './tree-hash.ts';
 import { loadMended } from './load.ts';
@@ -76,4 +77,5 @@ export const testOnly = {
   ...(load('welcome.js') as typeof Welcome),
   ...(load('messageProtection.js') as typeof MessageProtection),
   ...(load('messageProtectionPublic.js') as typeof MessageProtectionPublic),
+  ...(load('pathSecrets.js') as typeof PathSecrets),
 };

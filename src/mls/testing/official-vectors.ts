@@ -345,6 +345,69 @@ async function messageProtection(v: Json): Promise<void> {
   }
 }
 
+async function treeKem(v: Json): Promise<void> {
+  const suite = await suiteOf(v);
+  const original = decodeTree(hex(v.ratchet_tree));
+  const privates = await Promise.all(v.leaves_private.map((l: Json) => privatePathOf(suite, l)));
+  const context = {
+    version: mls.protocolVersions.mls10,
+    cipherSuite: v.cipher_suite,
+    groupId: hex(v.group_id),
+    epoch: BigInt(v.epoch),
+    treeHash: new Uint8Array(),
+    confirmedTranscriptHash: hex(v.confirmed_transcript_hash),
+    extensions: [],
+  };
+  for (const u of v.update_paths) {
+    const sender = internal.toLeafIndex(u.sender);
+    const path = decodeAll(internal.updatePathDecoder, hex(u.update_path), 'UpdatePath');
+    const tree = original.slice();
+    await internal.applyUpdatePath(tree, sender, path, suite.hash);
+    const treeHash = await internal.treeHashRoot(tree, suite.hash);
+    same('tree hash', treeHash, u.tree_hash_after);
+    const receive = async (member: Json, at: Json, from: Json, gc: Json) => {
+      const { applyUpdatePathSecret: apply } = internal;
+      const { nodeIndex, pathSecret } = await apply(at, member, sender, gc, from, [], suite);
+      const secrets = await testOnly.pathToRoot(at, nodeIndex, pathSecret, suite.kdf);
+      const top = secrets[Math.max(...Object.keys(secrets).map((n) => heightKey(Number(n)))) % 1e6];
+      return { pathSecret, commitSecret: await testOnly.deriveSecret(top!, 'path', suite.kdf) };
+    };
+    const gc = { ...context, treeHash };
+    const others = privates.filter((p: Json) => p.leafIndex !== u.sender);
+    for (const member of others) {
+      const got = await receive(member, tree, path, gc);
+      same('path secret', got.pathSecret, u.path_secrets[member.leafIndex]);
+      same('commit secret', got.commitSecret, u.commit_secret);
+    }
+    const own = v.leaves_private.find((l: Json) => l.index === u.sender);
+    // The library takes the context of the epoch before, and adds one.
+    const before = { ...context, epoch: context.epoch - 1n };
+    const next = original.slice();
+    const signKey = hex(own.signature_priv);
+    const made = await internal.createUpdatePath(original, next, sender, before, signKey, suite);
+    const after = { ...context, treeHash: await internal.treeHashRoot(next, suite.hash) };
+    const top = (made as Json)[4];
+    const secret = Buffer.from(await testOnly.deriveSecret(top, 'path', suite.kdf)).toString('hex');
+    for (const member of others) {
+      same('own path', (await receive(member, next, made[1], after)).commitSecret, secret);
+    }
+  }
+}
+
+/** Height first, then index: the top of a path has the largest. */
+const heightKey = (node: number): number => (31 - Math.clz32(~node & (node + 1))) * 1e6 + node;
+
+async function privatePathOf({ hpke, kdf }: Json, leaf: Json): Promise<Json> {
+  const privateKeys: Record<number, Uint8Array> = { [2 * leaf.index]: hex(leaf.encryption_priv) };
+  for (const { node, path_secret: secret } of leaf.path_secrets) {
+    const { privateKey } = await hpke.deriveKeyPair(
+      await testOnly.deriveSecret(hex(secret), 'node', kdf),
+    );
+    privateKeys[node] = await hpke.exportPrivateKey(privateKey);
+  }
+  return { leafIndex: leaf.index, privateKeys };
+}
+
 const followed = { commits: 0, byPublicGroup: 0 };
 
 async function passiveClient(v: Json): Promise<void> {
@@ -404,6 +467,7 @@ const families: Readonly<Record<string, Check>> = {
   'tree-math': treeMath,
   'tree-operations': treeOperations,
   'tree-validation': treeValidation,
+  treekem: treeKem,
   welcome,
 };
 
