@@ -50,6 +50,11 @@ export {
   type PublicGroup,
 } from './public-state.ts';
 export {
+  externalSendersExtension,
+  proposeExternally,
+  type ExternalSender,
+} from './external-sender.ts';
+export {
   createSuccessor,
   joinSuccessor,
   type CreateSuccessorParams,

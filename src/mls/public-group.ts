@@ -1,9 +1,9 @@
 /**
- * The group as a non-member sees it: what the DS keeps. It follows every PublicMessage as a receiving
- * member would, as far as that goes without secrets: membership of the sender, signatures, proposal
- * rules, leaves, update path and parent hashes, tree hash, transcript, epoch, and the committer's
- * signature over the next GroupInfo. Membership and confirmation tags need the members' keys; only
- * their lengths are checked here.
+ * The group as a non-member sees it: what the DS keeps. It follows every PublicMessage as a
+ * receiving member would, as far as that goes without secrets: membership of the sender,
+ * signatures, proposal rules, leaves, update path and parent hashes, tree hash, transcript,
+ * epoch, and the committer's signature over the next GroupInfo. Membership and confirmation tags
+ * need the members' keys; only their lengths are checked here.
  *
  * States are values. Whatever is not valid is refused with `MlsError`, and the state stays.
  */

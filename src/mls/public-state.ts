@@ -131,9 +131,10 @@ export function describePublic(group: PublicGroup): PublicDescription {
 }
 
 /**
- * `opaque group_info<V>` (empty: none), then context, confirmation tag, tree, open proposals, ReInit
- * and the hashes of all subtrees in node order (empty: not known), each as `opaque<V>`. With the
- * hashes, the next commit hashes its path only: hashing 1,000 members anew takes tens of ms.
+ * `opaque group_info<V>` (empty: none), then context, confirmation tag, tree, open proposals,
+ * ReInit and the hashes of all subtrees in node order (empty: not known), each as `opaque<V>`.
+ * With the hashes, the next commit hashes its path only: hashing 1,000 members anew takes tens
+ * of ms.
  */
 export function serializePublicGroup(group: PublicGroup): Uint8Array {
   const { context, tree, confirmationTag, info, open, reinit } = inside(group);

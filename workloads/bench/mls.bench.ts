@@ -3,11 +3,12 @@
  *
  *     node workloads/bench/mls.bench.ts [--members 2,8,32,128] [--suites 1,2,61453] [--rounds 9]
  *
- * Three sides: `published` (the library as it is, default provider), `default` (the mended library,
- * default provider) and `ours` (the mended library, node:crypto). All work on the very same group:
- * states are bytes and do not care who computed them. Every member has committed once, so the tree is
- * full. Prints the median CPU milliseconds (threads included), and by how much ours is faster, in
- * CPU time and in wall time. Machine and load change the figures, the ratios hardly.
+ * Three sides: `published` (the library as it is, default provider), `default` (the mended
+ * library, default provider) and `ours` (the mended library, node:crypto). All work on the very
+ * same group: states are bytes and do not care who computed them. Every member has committed
+ * once, so the tree is full. Prints the median CPU milliseconds (threads included), and by how
+ * much ours is faster, in CPU time and in wall time. Machine and load change the figures, the
+ * ratios hardly.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -101,8 +102,8 @@ interface FullGroup {
 }
 
 /**
- * A group in which everybody has committed. Members of one epoch differ in their private keys only,
- * and a committer needs none but its signature key, so one state serves all.
+ * A group in which everybody has committed. Members of one epoch differ in their private keys
+ * only, and a committer needs none but its signature key, so one state serves all.
  */
 async function fullGroup(side: Side, size: number): Promise<FullGroup> {
   const { context } = side;

@@ -32,6 +32,7 @@ import type * as Welcome from '../../../node_modules/ts-mls/dist/src/welcome.js'
 import type * as MessageProtection from '../../../node_modules/ts-mls/dist/src/messageProtection.js';
 import type * as MessageProtectionPublic from '../../../node_modules/ts-mls/dist/src/messageProtectionPublic.js';
 import type * as PathSecrets from '../../../node_modules/ts-mls/dist/src/pathSecrets.js';
+import type * as Credential from '../../../node_modules/ts-mls/dist/src/credential.js';
 import { digests, hunks } from './hunks.ts';
 import type * as TreeHashMemo from './tree-hash.ts';
 import { loadMended } from './load.ts';
@@ -45,6 +46,7 @@ export const internal = {
   ...(load('authenticatedContent.js') as typeof AuthenticatedContent),
   ...(load('clientState.js') as typeof ClientState),
   ...(load('createCommit.js') as typeof CreateCommit),
+  ...(load('credential.js') as typeof Credential),
   ...(load('extension.js') as typeof Extension),
   ...(load('framedContent.js') as typeof FramedContent),
   ...(load('groupContext.js') as typeof GroupContext),

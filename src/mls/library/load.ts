@@ -1,8 +1,9 @@
 /**
- * Loads ts-mls with its defects mended, as a second instance beside the published one: every file
- * appears in a folder that exists in memory only, its hunks applied to the source as it is read. Nothing on
- * disk changes, so it works in every worker thread, under vitest, in a container and after
- * `npm ci --ignore-scripts` alike; the module hooks are gone again when this returns.
+ * Loads ts-mls with its defects mended, as a second instance beside the published one: every
+ * file appears in a folder that exists in memory only, its hunks applied to the source as it is
+ * read. Nothing on disk changes, so it works in every worker thread, under vitest, in a
+ * container and after `npm ci --ignore-scripts` alike; the module hooks are gone again when this
+ * returns.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
