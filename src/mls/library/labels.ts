@@ -6,18 +6,6 @@
 
 const labels = new Map<string, Uint8Array>();
 
-/** `"MLS 1.0 " + label` as `opaque<V>`; labels are few and shorter than 56 bytes. */
-function prefixed(label: string): Uint8Array {
-  const known = labels.get(label);
-  if (known !== undefined) return known;
-  const text = new TextEncoder().encode(`MLS 1.0 ${label}`);
-  const made = new Uint8Array(text.length + 1);
-  made[0] = text.length;
-  made.set(text, 1);
-  labels.set(label, made);
-  return made;
-}
-
 const prefixSize = (length: number): number => (length < 0x40 ? 1 : length < 0x4000 ? 2 : 4);
 
 function putLength(out: Uint8Array, at: number, length: number): number {
@@ -25,6 +13,20 @@ function putLength(out: Uint8Array, at: number, length: number): number {
   const marked = size === 1 ? length : size === 2 ? length | 0x4000 : length | 0x80000000;
   for (let i = 0; i < size; i++) out[at + i] = marked >>> (8 * (size - 1 - i));
   return at + size;
+}
+
+/** Labels of RFC 9420 are fewer; an exporter may be called with any, which then is not kept. */
+const keptLabels = 64;
+
+/** `"MLS 1.0 " + label` as `opaque<V>`. */
+function prefixed(label: string): Uint8Array {
+  const known = labels.get(label);
+  if (known !== undefined) return known;
+  const text = new TextEncoder().encode(`MLS 1.0 ${label}`);
+  const made = new Uint8Array(prefixSize(text.length) + text.length);
+  made.set(text, putLength(made, 0, text.length));
+  if (labels.size < keptLabels) labels.set(label, made);
+  return made;
 }
 
 function joined(start: number, label: string, content: Uint8Array): Uint8Array {
