@@ -17,6 +17,7 @@ import * as replayAttack from './replay-attack/model.ts';
 import type { ModelResult } from './result.ts';
 import * as spamFlood from './spam-flood/model.ts';
 import { nsPerMs } from './units.ts';
+import * as versionRollout from './version-rollout/model.ts';
 
 export interface ModelRequest {
   readonly seed: number;
@@ -55,6 +56,11 @@ const scenarios: Readonly<Record<Scenario, ScenarioEntry>> = {
   'replay-attack': {
     module: replayAttack as unknown as ScenarioEntry['module'],
     url: new URL('./replay-attack/model.ts', import.meta.url),
+    federated: false,
+  },
+  'version-rollout': {
+    module: versionRollout as unknown as ScenarioEntry['module'],
+    url: new URL('./version-rollout/model.ts', import.meta.url),
     federated: false,
   },
   'spam-flood': {

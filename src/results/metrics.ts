@@ -19,6 +19,11 @@ import {
   spamFloodHistograms,
   spamFloodSeries,
 } from './metrics-spam-flood.ts';
+import {
+  versionRollout,
+  versionRolloutHistograms,
+  versionRolloutSeries,
+} from './metrics-version-rollout.ts';
 
 export type { ObservableDefinition } from './metric-table.ts';
 
@@ -299,7 +304,13 @@ const commitThroughput = table({
 });
 
 /** All scalar metrics by name. */
-export const metrics = { ...fanOut, ...commitThroughput, ...spamFlood, ...replayAttack } as const;
+export const metrics = {
+  ...fanOut,
+  ...commitThroughput,
+  ...spamFlood,
+  ...replayAttack,
+  ...versionRollout,
+} as const;
 export type MetricName = keyof typeof metrics;
 
 /** Distributions, for `ccdf` charts. */
@@ -317,6 +328,7 @@ export const histograms = {
   commit_attempts: { unit: 'count', description: 'Attempts of one wish until it was accepted' },
   ...spamFloodHistograms,
   ...replayAttackHistograms,
+  ...versionRolloutHistograms,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Values over simulated time, for `timeline` charts; the warm-up is included. */
@@ -329,6 +341,7 @@ export const series = {
   rejected_rate: { unit: '1/s', description: 'Rejected commits per second, all groups' },
   ...spamFloodSeries,
   ...replayAttackSeries,
+  ...versionRolloutSeries,
 } as const satisfies Readonly<Record<string, ObservableDefinition>>;
 
 /** Counts by time and value, for `heatmap` charts. */

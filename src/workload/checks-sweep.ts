@@ -66,6 +66,16 @@ const unread: Readonly<Record<Scenario, readonly string[]>> = {
     'network.loss',
     'network.downlink',
   ],
+  'version-rollout': [
+    'commits.',
+    'spam.',
+    'replay.',
+    'traffic.',
+    'population.sessions.',
+    'policy.',
+    'homeserver.',
+    'network.',
+  ],
 };
 
 /** Reads the raw `vary`, of which the schema has said already whether its shape is right. */

@@ -23,6 +23,7 @@ export const supportedTiers: Readonly<Record<Scenario, readonly Tier[]>> = {
   'commit-throughput': ['model'],
   'spam-flood': ['model'],
   'replay-attack': ['model'],
+  'version-rollout': ['model'],
 };
 
 const maxBins = 100_000;

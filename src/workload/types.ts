@@ -34,7 +34,13 @@ export type Distribution =
 export const tiers = ['model', 'protocol', 'live'] as const;
 export type Tier = (typeof tiers)[number];
 
-export const scenarios = ['fan-out', 'commit-throughput', 'spam-flood', 'replay-attack'] as const;
+export const scenarios = [
+  'fan-out',
+  'commit-throughput',
+  'spam-flood',
+  'replay-attack',
+  'version-rollout',
+] as const;
 /** Which model answers the question; each scenario reads the sections it needs. */
 export type Scenario = (typeof scenarios)[number];
 
