@@ -3,8 +3,8 @@
  * scheme, and what the scheme costs. A homeserver with its clients is one logical process; nothing
  * crosses.
  *
- * Where to look: gate.ts (what is admitted, at which cost), operations.ts (what clients do, and what an
- * authentication opens), cache.ts (memory), asking.ts (clients), replaying.ts (attacker).
+ * Where to look: gate.ts (what is admitted, at which cost), operations.ts (what clients do, and
+ * what an authentication opens), cache.ts (memory), asking.ts (clients), replaying.ts (attacker).
  */
 import type { Model, ModelContext, Plan } from '../../kernel/engine.ts';
 import { exponential } from '../../kernel/samplers.ts';

@@ -2,8 +2,9 @@
  * What a normal client asks of its homeserver, and what a captured authentication of each request
  * is good for. Frequencies are per client and day; `opens` is the number of operations that take a
  * token of the same sender (and of the same group, for the delivery service), the captured one
- * included: the matrix of `stormglass attack --scheme token`, whose signatures cover sender, group and
- * time. Under the other schemes the signature covers the whole request, and opens nothing but itself.
+ * included: the matrix of `stormglass attack --scheme token`, whose signatures cover sender, group
+ * and time. Under the other schemes the signature covers the whole request, and opens nothing but
+ * itself.
  *
  * `repeats`: a plain replay does something again. A replayed commit does not: its epoch is over.
  */

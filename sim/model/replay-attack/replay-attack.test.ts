@@ -112,7 +112,7 @@ test('clocks: the window refuses both sides, a token bears its age behind', asyn
   expect(token['honest_refused_skew_share']).toBeLessThan(0.6);
 });
 
-test('a request from a fast clock is refused when it comes, and admitted late, but once', async () => {
+test('a request from a fast clock is refused at first, and admitted late, but once', async () => {
   const skew: Distribution = { kind: 'constant', value: 10 * minute };
   const delay: Distribution = { kind: 'uniform', min: 6 * minute, max: 7 * minute };
   const { metrics: found } = await run(attack({ auth: 'raw', replay: { skew, delay } }));

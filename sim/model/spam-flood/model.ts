@@ -1,8 +1,8 @@
 /**
  * The scenario `spam-flood`: accepted contacts add victims to large, busy groups; the policy
- * decides what reaches the phone in the background. A homeserver with its clients is one logical process.
- * What arrives at a queue is a Poisson process per group, so nothing crosses homeservers; the two
- * lanes, budgets and users are simulated message by message.
+ * decides what reaches the phone in the background. A homeserver with its clients is one logical
+ * process. What arrives at a queue is a Poisson process per group, so nothing crosses homeservers;
+ * the two lanes, budgets and users are simulated message by message.
  *
  * Where to look: sorting.ts (the policies), receiving.ts (queue service), fetching.ts (the app),
  * deciding.ts (the user), joining.ts (who is added to what).

@@ -1,6 +1,7 @@
 /**
  * Events of the rollout model. Nothing crosses logical processes: when a homeserver speaks what is
- * known to all from the start of the run, and a fetched document says what is true when it is fetched.
+ * known to all from the start of the run, and a fetched document says what is true when it is
+ * fetched.
  *
  * | kind    | what happens                                            | a                |
  * |---------|---------------------------------------------------------|------------------|

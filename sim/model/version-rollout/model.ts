@@ -1,7 +1,7 @@
 /**
- * The scenario `version-rollout`: version 2 spreads over homeservers and clients, whose knowledge of
- * each other comes from cached well-known documents. A homeserver with its cache, the groups that
- * it hosts and its clients' requests is one logical process; nothing crosses.
+ * The scenario `version-rollout`: version 2 spreads over homeservers and clients, whose knowledge
+ * of each other comes from cached well-known documents. A homeserver with its cache, the groups
+ * that it hosts and its clients' requests is one logical process; nothing crosses.
  *
  * Where to look: timeline.ts (who speaks what when), documents.ts (caches, outages, herds),
  * readiness.ts (groups), requesting.ts (refusals and downgrades).
