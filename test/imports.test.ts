@@ -157,7 +157,9 @@ const sources = projectFiles().filter(
 
 describe('import directions', () => {
   test('every import stays within its room or goes down', () => {
-    const production = sources.filter((path) => !/\.(test|bench)\.ts$|\/(testdata|testing)\//.test(path));
+    const production = sources.filter(
+      (path) => !/\.(test|bench)\.ts$|\/(testdata|testing)\//.test(path),
+    );
     expect(production.length).toBeGreaterThan(0);
     expect(production.flatMap(importsOf).flatMap((found) => refusal(found) ?? [])).toEqual([]);
   });

@@ -70,7 +70,8 @@ export function inOrder(cells: readonly Cell[], outcomes: readonly Outcome[]): O
 
 /**
  * Fingerprint of a run: SHA-256 over cell, replication, events' digest and metrics of everything,
- * in order. Metrics are in it because two models may run the same events and count them differently.
+ * in order. Metrics are in it because two models may run the same events and count them
+ * differently.
  */
 export function digestOf(outcomes: readonly Outcome[]): string {
   const hash = createHash('sha256');

@@ -1,8 +1,8 @@
 /**
  * The rate over a day relative to its mean: `trough + (peak - trough) r^k` with the raised cosine
- * r = (1 + cos(2 pi (t - 20 h) / 24 h)) / 2, busiest at 20:00 local time. A plain raised cosine (k = 1) has
- * peak + trough = 2; the exponent k makes the mean 1 for any other pair. Simulated time starts at
- * 00:00 UTC.
+ * r = (1 + cos(2 pi (t - 20 h) / 24 h)) / 2, busiest at 20:00 local time. A plain raised cosine (k
+ * = 1) has peak + trough = 2; the exponent k makes the mean 1 for any other pair. Simulated time
+ * starts at 00:00 UTC.
  */
 import type { Traffic } from '../../src/workload/types.ts';
 import { cos, pow } from '../kernel/math.ts';

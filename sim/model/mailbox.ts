@@ -4,8 +4,8 @@
  *
  * 12 bytes per client (first, last, count) and 32 per queued message.
  *
- * House rule broken: an entry is read by slot from public columns, because an object per message would
- * cost three times the memory.
+ * House rule broken: an entry is read by slot from public columns, because an object per message
+ * would cost three times the memory.
  */
 
 /** Rows of all clients; each row has one writer. */

@@ -1,13 +1,14 @@
 /**
- * Delays of the three link classes: access (client to homeserver), inside (service to service within
- * one homeserver) and federation (between homeservers).
+ * Delays of the three link classes: access (client to homeserver), inside (service to service
+ * within one homeserver) and federation (between homeservers).
  *
  * Round-trip times between regions are the medians of SimBlock's 2019 measurement (region list
  * North America, Europe, Asia-Pacific, Japan, South America, Australia); a one-way delay is half of
  * that times a lognormal jitter. Inside a homeserver a round trip takes 1 ms (Azure 2019).
  *
  * The jitter has a floor of e^(-2 sigma): signals have a fastest path, and a floor that the sampler
- * respects is what lets homeservers be simulated in parallel (the lookahead). It cuts 2.3 % of draws.
+ * respects is what lets homeservers be simulated in parallel (the lookahead). It cuts 2.3 % of
+ * draws.
  */
 import { UsageError } from '../../src/errors.ts';
 import { regions, type Distribution, type Network, type Region } from '../../src/workload/types.ts';

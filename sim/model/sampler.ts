@@ -120,8 +120,9 @@ export class Sampler {
   }
 
   /**
-   * What is left of an interval found in progress at a random moment (the equilibrium distribution of
-   * renewal theory: a length-biased draw times a uniform), so that a run can start in steady state.
+   * What is left of an interval found in progress at a random moment (the equilibrium distribution
+   * of renewal theory: a length-biased draw times a uniform), so that a run can start in steady
+   * state.
    */
   residual(source: RandomSource): number {
     switch (this.code) {

@@ -4,8 +4,8 @@
  * it, so a client without mail costs no events. Each client has its own random stream, so its
  * sessions are the same whatever the policy under study does.
  *
- * 12 bytes per client: the end of the current interval, negative while offline, and the state of the
- * stream.
+ * 12 bytes per client: the end of the current interval, negative while offline, and the state of
+ * the stream.
  *
  * **Invariant:** queries about one client do not go back in time.
  */

@@ -4,12 +4,12 @@
  * When a job arrives, its core is the one that is free first (J. Kiefer and J. Wolfowitz 1955), so
  * start and end are known at once and no event marks them: `start = max(now, earliest free core)`.
  * Jobs start in the order in which they come, so the jobs that wait are exactly those in a ring of
- * start times behind the head that has passed; that gives the queue's length, its admission limit and
- * the area under it.
+ * start times behind the head that has passed; that gives the queue's length, its admission limit
+ * and the area under it.
  *
- * **Invariant: Little's law on the sample path.** The area under the number waiting, measured at the
- * ends of waits, equals the sum of waits measured at arrivals, less what is left of the waits still
- * under way when the run ends. Both are integers, so `imbalanceNs` must be 0.
+ * **Invariant: Little's law on the sample path.** The area under the number waiting, measured at
+ * the ends of waits, equals the sum of waits measured at arrivals, less what is left of the waits
+ * still under way when the run ends. Both are integers, so `imbalanceNs` must be 0.
  */
 import { ExactSum } from '../kernel/statistics/exact-sum.ts';
 import type { Histogram } from '../kernel/statistics/histogram.ts';

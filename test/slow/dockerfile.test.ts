@@ -1,7 +1,7 @@
 /**
- * The image without a Docker engine: the Dockerfile is linted, then its instructions are executed in
- * an empty folder standing for the image's file system, and the resulting command is run there as an
- * unprivileged user.
+ * The image without a Docker engine: the Dockerfile is linted, then its instructions are executed
+ * in an empty folder standing for the image's file system, and the resulting command is run there
+ * as an unprivileged user.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

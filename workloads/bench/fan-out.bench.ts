@@ -1,12 +1,13 @@
 /**
- * The model tier at scale: `fan-out` on a federation of 1,000 homeservers at 56 received messages per
- * client and day.
+ * The model tier at scale: `fan-out` on a federation of 1,000 homeservers at 56 received messages
+ * per client and day.
  *
- *     node workloads/bench/fan-out.bench.ts [--clients N] [--homeservers N] [--hours H] [--workers W,...]
+ *     node workloads/bench/fan-out.bench.ts [--clients N] [--homeservers N] [--hours H] [--workers
+ *     W,...]
  *
- * The default is 100,000 clients for an hour on 1 and 2 workers, some seconds. The acceptance case is
- * `--clients 1000000 --hours 24`. Prints wall and CPU time, events, memory and digest; digests must be
- * equal for any number of workers.
+ * The default is 100,000 clients for an hour on 1 and 2 workers, some seconds. The acceptance case
+ * is `--clients 1000000 --hours 24`. Prints wall and CPU time, events, memory and digest; digests
+ * must be equal for any number of workers.
  */
 import { parseArgs } from 'node:util';
 import { runModel } from '../../sim/model/run.ts';

@@ -3,8 +3,8 @@
  *
  *     node workloads/bench/protocol-tier.bench.ts [--clients N] [--homeservers N] [--workers W,...]
  *
- * Prints CPU time per event and per client, and the share of the bare signature checks and signatures
- * (node:crypto) in it; digests must be equal for any number of workers.
+ * Prints CPU time per event and per client, and the share of the bare signature checks and
+ * signatures (node:crypto) in it; digests must be equal for any number of workers.
  */
 import { parseArgs } from 'node:util';
 import { simulateProtocol } from '../../sim/protocol/run.ts';

@@ -1,9 +1,10 @@
 /**
- * Contenders: a wish to commit comes up (open loop), a commit is made for the epoch that the contender
- * knows, and a refused one is tried again as the retry policy says, once a newer epoch is known.
+ * Contenders: a wish to commit comes up (open loop), a commit is made for the epoch that the
+ * contender knows, and a refused one is tried again as the retry policy says, once a newer epoch is
+ * known.
  *
- * The window in which another commit spoils an attempt (the staleness) runs from the acceptance of the
- * epoch that the contender knows to the arrival of its own commit: the lag (acceptance until
+ * The window in which another commit spoils an attempt (the staleness) runs from the acceptance of
+ * the epoch that the contender knows to the arrival of its own commit: the lag (acceptance until
  * processed) plus the lead (attempt until arrival). With Poisson attempts at rate lambda and a
  * constant window tau, a share lambda tau / (1 + lambda tau) of attempts without retry is rejected.
  */

@@ -1,7 +1,7 @@
 /**
- * The policy `elected-committer`: who wants a change proposes it, and one member per epoch (they take
- * turns) commits all proposals that it has seen. Commits then collide only when a proposer loses
- * patience after the policy's timeout and commits by itself.
+ * The policy `elected-committer`: who wants a change proposes it, and one member per epoch (they
+ * take turns) commits all proposals that it has seen. Commits then collide only when a proposer
+ * loses patience after the policy's timeout and commits by itself.
  */
 import { refused } from '../station.ts';
 import { Sampler } from '../sampler.ts';

@@ -1,6 +1,6 @@
 /**
- * One group and those of its members that want to commit (the contenders). A contender has at most one
- * wish in work; further wishes wait their turn behind it.
+ * One group and those of its members that want to commit (the contenders). A contender has at most
+ * one wish in work; further wishes wait their turn behind it.
  */
 import type { Workload } from '../../../src/workload/types.ts';
 import { below, float, Sfc32, stream } from '../../kernel/random.ts';
@@ -115,8 +115,8 @@ function drawLeaves(members: number, count: number, random: Sfc32): number[] {
 }
 
 /**
- * The group with a number: size, tree and members from its own stream, so that it is the same on any
- * number of workers.
+ * The group with a number: size, tree and members from its own stream, so that it is the same on
+ * any number of workers.
  *
  * @param clientStart - first client of each homeserver, for drawing homes in proportion to size
  */

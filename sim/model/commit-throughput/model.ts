@@ -1,8 +1,8 @@
 /**
- * The scenario `commit-throughput`: members of a group compete to commit; the delivery service takes
- * the first commit of each epoch. A homeserver with the groups that it hosts is one logical process;
- * members elsewhere are part of their group, at the distance of their region, so nothing crosses
- * logical processes. Fan-out reaches members without waiting at their queue services.
+ * The scenario `commit-throughput`: members of a group compete to commit; the delivery service
+ * takes the first commit of each epoch. A homeserver with the groups that it hosts is one logical
+ * process; members elsewhere are part of their group, at the distance of their region, so nothing
+ * crosses logical processes. Fan-out reaches members without waiting at their queue services.
  *
  * Where to look: contending.ts (clients, retries), accepting.ts (delivery service), electing.ts
  * (one committer per epoch).

@@ -1,7 +1,7 @@
 /**
- * The last step: to the client that is online, or into the queue of the one that is not, which drains
- * it when it comes online: in requests of 32 messages, each a round trip, over its downlink, until the
- * queue is empty or the session ends.
+ * The last step: to the client that is online, or into the queue of the one that is not, which
+ * drains it when it comes online: in requests of 32 messages, each a round trip, over its downlink,
+ * until the queue is empty or the session ends.
  */
 import { insideDelayNs, retryAfterNs } from '../network.ts';
 import { refused } from '../station.ts';

@@ -1,8 +1,8 @@
 /**
- * Delivery service of the homeserver that hosts a group: checks the request, loads the group's state,
- * and forwards to the queue services of the recipients, in one request per homeserver or one per
- * recipient. A full station answers 503; the client tries again after `retryAfterNs`, three attempts
- * in all, as the deployed client does.
+ * Delivery service of the homeserver that hosts a group: checks the request, loads the group's
+ * state, and forwards to the queue services of the recipients, in one request per homeserver or one
+ * per recipient. A full station answers 503; the client tries again after `retryAfterNs`, three
+ * attempts in all, as the deployed client does.
  */
 import { kinds } from './events.ts';
 import { pack, packedHigh, packedLow } from '../packing.ts';

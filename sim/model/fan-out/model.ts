@@ -4,10 +4,10 @@
  * process. Path of a message: sending.ts, delivery-service.ts, queue-service.ts, delivering.ts.
  *
  * Simplifications, to be weighed with every result: clients send only while online and talk to the
- * hosting homeserver directly; the delivery and the queue service of a homeserver have as many cores each;
- * links between homeservers delay but have no bandwidth limit; requests are lost on the uplink only;
- * acknowledgements count as bytes and delay nothing; queue depth counts from the end of the queue
- * service's work.
+ * hosting homeserver directly; the delivery and the queue service of a homeserver have as many
+ * cores each; links between homeservers delay but have no bandwidth limit; requests are lost on the
+ * uplink only; acknowledgements count as bytes and delay nothing; queue depth counts from the end
+ * of the queue service's work.
  */
 import { ValidationError } from '../../../src/errors.ts';
 import type { Model, ModelContext, Plan } from '../../kernel/engine.ts';

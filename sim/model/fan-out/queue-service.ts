@@ -1,6 +1,6 @@
 /**
- * Queue service of a recipient's homeserver: per recipient it opens the queue config (unless that is
- * plain), encrypts the entry and appends it to the recipient's queue. An online recipient has it
+ * Queue service of a recipient's homeserver: per recipient it opens the queue config (unless that
+ * is plain), encrypts the entry and appends it to the recipient's queue. An online recipient has it
  * pushed at once; an offline one finds it when it comes online.
  *
  * The end of the work is known when a recipient's job is queued. When the recipient's session state

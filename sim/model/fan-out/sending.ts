@@ -1,8 +1,8 @@
 /**
- * Senders. Clients send as a Poisson process whose rate follows the time of day of their region, and
- * only while they are online. All clients of a homeserver together are one Poisson process, so one
- * pending event per homeserver is exact and enough: it draws who sends, and the rate is raised by
- * 1 / P(online) because draws of offline clients come to nothing.
+ * Senders. Clients send as a Poisson process whose rate follows the time of day of their region,
+ * and only while they are online. All clients of a homeserver together are one Poisson process, so
+ * one pending event per homeserver is exact and enough: it draws who sends, and the rate is raised
+ * by 1 / P(online) because draws of offline clients come to nothing.
  */
 import { regions } from '../../../src/workload/types.ts';
 import { below, double } from '../../kernel/random.ts';

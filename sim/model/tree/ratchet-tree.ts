@@ -2,10 +2,11 @@
  * The ratchet tree of one group and what each commit costs, exactly as RFC 9420 makes it.
  *
  * The cost of an UpdatePath follows from three facts (sections 7.4 to 7.6):
- *   - its nodes are the filtered direct path: ancestors whose other child has a non-empty resolution;
+ *   - its nodes are the filtered direct path: ancestors whose other child has a non-empty
+ *     resolution;
  *   - each node carries one ciphertext per node in that resolution, except leaves that the same
- *     commit adds (they get their secret in the Welcome). Each added leaf is in exactly one of these
- *     resolutions exactly once: itself below blank nodes, or as an unmerged leaf;
+ *     commit adds (they get their secret in the Welcome). Each added leaf is in exactly one of
+ *     these resolutions exactly once: itself below blank nodes, or as an unmerged leaf;
  *   - afterwards the nodes of the path have new keys and no unmerged leaves, and ancestors outside
  *     the filtered path are blank.
  */
@@ -118,8 +119,8 @@ export class RatchetTree {
   }
 
   /**
-   * Applies a commit: updates, then removes, then adds, each in the given order (section 12.3), then
-   * the committer's path. The tree is unchanged when it throws.
+   * Applies a commit: updates, then removes, then adds, each in the given order (section 12.3),
+   * then the committer's path. The tree is unchanged when it throws.
    * @throws RangeError for what section 12.2 forbids: a committer or target that is no member, a
    * committer that updates by proposal or removes itself, two proposals for one leaf.
    */

@@ -1,11 +1,11 @@
 /**
- * The shape of one ratchet tree: which nodes are blank, which leaves are unmerged, where leaves came
- * from. No keys; that is all that sizes and operation counts depend on.
+ * The shape of one ratchet tree: which nodes are blank, which leaves are unmerged, where leaves
+ * came from. No keys; that is all that sizes and operation counts depend on.
  *
- * Nodes are addressed by (level, block): level 0 holds the leaves, and block b of level k covers the
- * leaves b 2^k .. (b+1) 2^k - 1. Node number in the array of RFC 9420 appendix C: b 2^(k+1) + 2^k - 1.
- * Parents are stored under half that number (rounded down), b 2^k + 2^(k-1) - 1, which does not change
- * when the tree doubles or halves.
+ * Nodes are addressed by (level, block): level 0 holds the leaves, and block b of level k covers
+ * the leaves b 2^k .. (b+1) 2^k - 1. Node number in the array of RFC 9420 appendix C: b 2^(k+1) +
+ * 2^k - 1. Parents are stored under half that number (rounded down), b 2^k + 2^(k-1) - 1, which
+ * does not change when the tree doubles or halves.
  *
  * Why counts are kept beside the sets of unmerged leaves: the resolution of a non-blank node has
  * 1 + |unmerged| elements, that of a blank node is the sum of its children's, so one number per

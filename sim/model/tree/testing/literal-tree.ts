@@ -1,6 +1,7 @@
 /**
- * RFC 9420 section 7 word by word, one object per node and recursive resolutions: slow, obvious, and
- * with nothing in common with the arrays of shape.ts. The oracle for histories too long for ts-mls.
+ * RFC 9420 section 7 word by word, one object per node and recursive resolutions: slow, obvious,
+ * and with nothing in common with the arrays of shape.ts. The oracle for histories too long for
+ * ts-mls.
  */
 import type { Proposal } from '../ratchet-tree.ts';
 

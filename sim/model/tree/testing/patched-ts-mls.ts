@@ -1,6 +1,6 @@
 /**
- * Loads ts-mls 2.0.0-rc.10 with four defects of its commit creation mended in memory, so that it can
- * serve as the witness of the tree model. Nothing on disk changes, and nothing of the library's
+ * Loads ts-mls 2.0.0-rc.10 with four defects of its commit creation mended in memory, so that it
+ * can serve as the witness of the tree model. Nothing on disk changes, and nothing of the library's
  * source is kept here beyond the few expressions replaced. Must run before anything imports ts-mls.
  *
  *   1. A single Remove or Update goes without a path (RFC 9420 section 12.4 requires one; ts-mls
@@ -8,8 +8,8 @@
  *   2. There is no way to ask for a path that is not required: `forcePath` is added.
  *   3. Path secrets are also encrypted to leaves that the same commit adds (section 7.5 excludes
  *      them; its own receivers exclude them too, so such commits cannot be processed).
- *   4. Path secrets are encrypted to the keys from before the proposals: a member whose Update is in
- *      the commit could only read with a key that it was to forget.
+ *   4. Path secrets are encrypted to the keys from before the proposals: a member whose Update is
+ *      in the commit could only read with a key that it was to forget.
  */
 import { registerHooks } from 'node:module';
 
