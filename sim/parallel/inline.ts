@@ -6,7 +6,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import { FormChooser } from './form-chooser.ts';
 import { InlineLoop } from './inline-loop.ts';
 import type { Outcome } from './outcome.ts';
-import type { SimulateOptions } from './run.ts';
+import type { SimulateOptions } from './options.ts';
 import { wallNowMs, yieldToEventLoop } from './wall-clock.ts';
 
 const SLICE_MS = 50;

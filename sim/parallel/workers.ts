@@ -10,7 +10,7 @@ import { reviveError, WorkerCrash } from './errors.ts';
 import { FIRST_CAPACITY, halfBytes } from './mailbox.ts';
 import type { Outcome, RunFigures } from './outcome.ts';
 import { partition } from './partition.ts';
-import type { SimulateOptions } from './run.ts';
+import type { SimulateOptions } from './options.ts';
 import { afterMs, everyMs } from './wall-clock.ts';
 import type { WorkerMessage, WorkerPlan, WorkerTask } from './worker-protocol.ts';
 

@@ -1,5 +1,5 @@
 /** Sections of a workload that one scenario each reads: floods, replays, version 2. */
-import type { Distribution, Milliseconds, PerSecond } from './types.ts';
+import type { Distribution, Milliseconds, PerSecond } from './quantities.ts';
 
 export const wakePresets = ['ios', 'android-frequent', 'android-rare'] as const;
 /** How often and for how long the system lets an app run in the background. */

@@ -8,28 +8,10 @@
  */
 
 import type { SuiteId } from '../suites/ids.ts';
+import type { BitsPerSecond, Distribution, Milliseconds, PerSecond } from './quantities.ts';
 import type { Replay, Rollout, Spam, SpamPolicy } from './types-ideas.ts';
 
-export type Milliseconds = number;
-export type PerSecond = number;
-export type BitsPerSecond = number;
-
-/** A distribution in the base unit of the field that holds it. */
-export type Distribution =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
-  | { readonly kind: 'exponential'; readonly mean: number }
-  | { readonly kind: 'normal'; readonly mean: number; readonly sd: number }
-  /** ln X ~ Normal(ln median, sigma^2). */
-  | { readonly kind: 'lognormal'; readonly median: number; readonly sigma: number }
-  /** P(k) proportional to k^-exponent over ranks 1..n; n is given by the field. */
-  | { readonly kind: 'zipf'; readonly exponent: number }
-  /** Values with weights (normalised to sum 1). */
-  | {
-      readonly kind: 'empirical';
-      readonly values: readonly number[];
-      readonly weights: readonly number[];
-    };
+export type { BitsPerSecond, Distribution, Milliseconds, PerSecond } from './quantities.ts';
 
 export const tiers = ['model', 'protocol', 'live'] as const;
 export type Tier = (typeof tiers)[number];
