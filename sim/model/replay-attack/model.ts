@@ -8,9 +8,9 @@
  */
 import type { Model, ModelContext, Plan } from '../../kernel/engine.ts';
 import { exponential } from '../../kernel/samplers.ts';
-import { checkPopulation, homeserverTables } from '../population.ts';
+import { separatePlan } from '../separate.ts';
 import { Tally, type TallyData } from '../tally.ts';
-import { nsPerSecond, toNs } from '../units.ts';
+import { nsPerSecond } from '../units.ts';
 import { Asking } from './asking.ts';
 import { replayNames, counterIndex } from './counts.ts';
 import { kinds } from './events.ts';
@@ -20,21 +20,8 @@ import { ReplayWorld, spanOf, type ReplayOptions, type ReplayShared, type Site }
 
 type PartOrResult = { readonly tally: TallyData } | ReturnType<typeof summarise>;
 
-/** Nothing crosses logical processes, so any lookahead holds; a minute makes barriers rare. */
-const windowNs = 60_000_000_000;
-
 export function plan({ workload }: ReplayOptions): Plan<ReplayShared> {
-  checkPopulation(workload);
-  const { clientStart } = homeserverTables(workload);
-  const lps = workload.population.homeservers;
-  return {
-    lps,
-    weights: Float64Array.from({ length: lps }, (_, h) => clientStart[h + 1]! - clientStart[h]!),
-    lookaheadNs: windowNs,
-    endNs: toNs(workload.duration),
-    payloadWords: 1,
-    shared: { clientStart },
-  };
+  return separatePlan(workload, (clientStart) => ({ clientStart }));
 }
 
 class ReplayModel implements Model<PartOrResult> {

@@ -9,10 +9,9 @@
  */
 import type { Model, ModelContext, Plan } from '../../kernel/engine.ts';
 import { allocateMailboxes } from '../mailbox.ts';
-import { checkPopulation, homeserverTables } from '../population.ts';
+import { separatePlan } from '../separate.ts';
 import { allocateSessions } from '../sessions.ts';
 import { Tally, type TallyData } from '../tally.ts';
-import { toNs } from '../units.ts';
 import { floodNames, counterIndex } from './counts.ts';
 import { Deciding } from './deciding.ts';
 import { kinds } from './events.ts';
@@ -32,28 +31,15 @@ import {
 
 type PartOrResult = { readonly tally: TallyData } | ReturnType<typeof summarise>;
 
-/** Nothing crosses logical processes, so any lookahead holds; a minute makes barriers rare. */
-const windowNs = 60_000_000_000;
-
 /** Messages of a backlog arrived this far apart: 1,000 an hour. */
 const backlogEveryNs = 3_600_000_000;
 
 export function plan({ workload }: FloodOptions): Plan<FloodShared> {
-  checkPopulation(workload);
-  const { clientStart } = homeserverTables(workload);
-  const lps = workload.population.homeservers;
-  return {
-    lps,
-    weights: Float64Array.from({ length: lps }, (_, h) => clientStart[h + 1]! - clientStart[h]!),
-    lookaheadNs: windowNs,
-    endNs: toNs(workload.duration),
-    payloadWords: 1,
-    shared: {
-      clientStart,
-      sessions: allocateSessions(workload.population.clients),
-      mailboxes: allocateMailboxes(2 * workload.population.clients),
-    },
-  };
+  return separatePlan(workload, (clientStart) => ({
+    clientStart,
+    sessions: allocateSessions(workload.population.clients),
+    mailboxes: allocateMailboxes(2 * workload.population.clients),
+  }));
 }
 
 class FloodModel implements Model<PartOrResult> {
